@@ -1,0 +1,1 @@
+"""Units, routing to them, the answer by link and its publication."""

@@ -1,0 +1,189 @@
+"""Sending a question to a unit, and what the unit does with its link."""
+
+from datetime import timedelta
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from bezpechne.accounts.permissions import Permission
+from bezpechne.kernel import clock
+from bezpechne.kernel.actors import Actor, ActorKind
+from bezpechne.kernel.audit.models import record
+from community.answers import links
+from community.answers.models import Answer, Routing, Unit
+from community.answers.states import (
+    ALLOWED_ANSWER,
+    ALLOWED_ROUTING,
+    OPEN,
+    AnswerState,
+    RoutingState,
+)
+from community.questions import events
+from community.questions.actions.moving import locked
+from community.questions.models import Question
+from community.questions.states import QuestionState, StateChangeRefused
+
+LINK_DAYS = 30
+
+
+def unit_actor(routing: Routing) -> Actor:
+    """Whoever holds the unit's link."""
+    return Actor(ActorKind.UNIT, routing.pk)
+
+
+def locked_routing(routing: Routing) -> Routing:
+    """The routing as it is now, its question held first: everybody locks in this order."""
+    locked(routing.question)
+    return (
+        Routing.objects.select_for_update(of=("self",))
+        .select_related("question", "question__topic", "unit")
+        .get(pk=routing.pk)
+    )
+
+
+def move_routing(routing: Routing, to: RoutingState, **changes: object) -> None:
+    """The one place where a routing changes its state. Raises StateChangeRefused."""
+    if to not in ALLOWED_ROUTING[routing.state]:
+        raise StateChangeRefused(
+            _("This cannot be done now: the routing is “%(state)s”. The page was out of date.")
+            % {"state": routing.get_state_display()}
+        )
+    routing.state = to
+    for field, value in changes.items():
+        setattr(routing, field, value)
+    routing.save()
+
+
+def move_answer(answer: Answer, to: AnswerState, **changes: object) -> None:
+    """The one place where an answer changes its state. Raises StateChangeRefused."""
+    if to not in ALLOWED_ANSWER[answer.state]:
+        raise StateChangeRefused(_("This answer is published or taken back already."))
+    answer.state = to
+    for field, value in changes.items():
+        setattr(answer, field, value)
+    answer.save()
+
+
+@transaction.atomic
+def route(*, by: Actor, question: Question, unit: Unit, note: str = "") -> Routing:
+    """Sends a published question to a unit; the link of the unit that had it dies."""
+    by.require(Permission.MODERATE)
+    question = locked(question)
+    if question.state != QuestionState.PUBLISHED:
+        raise StateChangeRefused(_("Only a published question without an answer can be routed."))
+    if not unit.is_active or not unit.email:
+        raise StateChangeRefused(_("This unit has no e-mail or is not active."))
+    current = question.routings.filter(state__in=OPEN).first()
+    if current and current.unit_id == unit.pk and not current.expired:
+        raise StateChangeRefused(_("The question is with this unit already."))
+    if current:
+        end_for_another(by, current, _("Sent to another unit."))
+    routing = Routing.objects.create(
+        question=question,
+        unit=unit,
+        note=note,
+        created_at=clock.now(),
+        expires_at=clock.now() + timedelta(days=LINK_DAYS),
+    )
+    links.stamp(routing)
+    routing.save(update_fields=["token_hash"])
+    record(by=by, subject=question, action="routed", new={"unit": unit.pk}, note=note)
+    events.tell("routed", routing=routing)
+    return routing
+
+
+def end_for_another(by: Actor, routing: Routing, reason: str) -> None:
+    """Kills the link of a unit that no longer has the question, and tells the unit."""
+    for answer in routing.answers.filter(state=AnswerState.SUBMITTED):
+        move_answer(answer, AnswerState.WITHDRAWN)
+    move_routing(routing, RoutingState.WITHDRAWN, ended_at=clock.now(), end_reason=reason)
+    record(
+        by=by,
+        subject=routing.question,
+        action="routing_withdrawn",
+        old={"unit": routing.unit_id},
+        note=reason,
+    )
+    events.tell("routing_withdrawn", routing=routing)
+
+
+@transaction.atomic
+def withdraw(*, by: Actor, routing: Routing, reason: str) -> None:
+    """Takes a mis-sent question back; the unit is told and its link dies."""
+    by.require(Permission.MODERATE)
+    end_for_another(by, locked_routing(routing), reason)
+
+
+@transaction.atomic
+def renew_link(*, by: Actor, routing: Routing) -> None:
+    """Sends the letter again with a fresh link; the old link dies."""
+    by.require(Permission.MODERATE)
+    routing = locked_routing(routing)
+    if not routing.is_open:
+        raise StateChangeRefused(_("This routing is no longer open."))
+    routing.version += 1
+    routing.expires_at = clock.now() + timedelta(days=LINK_DAYS)
+    links.stamp(routing)
+    routing.save()
+    record(by=by, subject=routing.question, action="link_renewed", new={"unit": routing.unit_id})
+    events.tell("routed", routing=routing)
+
+
+def by_link(routing: Routing) -> Routing:
+    """The routing held, if its link may still be used. Raises StateChangeRefused."""
+    routing = locked_routing(routing)
+    if not links.usable(routing):
+        raise StateChangeRefused(_("This link no longer works."))
+    return routing
+
+
+@transaction.atomic
+def mark_opened(*, routing: Routing) -> None:
+    """The page was opened by a browser; a mail scanner's GET does not get here."""
+    routing = by_link(routing)
+    if routing.opened_at is None:
+        routing.opened_at = clock.now()
+        routing.save(update_fields=["opened_at"])
+        record(by=unit_actor(routing), subject=routing.question, action="link_opened")
+
+
+@transaction.atomic
+def accept(*, routing: Routing) -> None:
+    """The unit takes the question to work."""
+    routing = by_link(routing)
+    moment = clock.now()
+    move_routing(
+        routing,
+        RoutingState.ACCEPTED,
+        accepted_at=moment,
+        opened_at=routing.opened_at or moment,
+    )
+    record(
+        by=unit_actor(routing),
+        subject=routing.question,
+        action="accepted",
+        new={"unit": routing.unit_id},
+    )
+
+
+@transaction.atomic
+def pass_back(*, routing: Routing, reason: str) -> None:
+    """«Не наша компетенція»: back to the desk with a reason; the link dies."""
+    routing = by_link(routing)
+    if Answer.objects.filter(routing=routing, state=AnswerState.SUBMITTED).exists():
+        raise StateChangeRefused(_("An answer was sent already. Ask the desk to send it back."))
+    moment = clock.now()
+    move_routing(
+        routing,
+        RoutingState.PASSED_BACK,
+        ended_at=moment,
+        end_reason=reason,
+        opened_at=routing.opened_at or moment,
+    )
+    record(
+        by=unit_actor(routing),
+        subject=routing.question,
+        action="passed_back",
+        old={"unit": routing.unit_id},
+        note=reason,
+    )

@@ -1,0 +1,1 @@
+"""E-mails about questions and answers: who is told what, and that nothing is lost."""

@@ -1,0 +1,348 @@
+"""What the e-mails about questions and answers say."""
+
+from django.urls import reverse
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+
+from bezpechne.kernel import clock
+from bezpechne.kernel.audit.models import history_of
+from bezpechne.kernel.mail.letters import Letter
+from bezpechne.kernel.mail.outbox import writes
+from bezpechne.kernel.site import Site, site
+from community.answers import links as unit_links
+from community.answers.models import Answer, Routing, Unit
+from community.answers.queries import published_answer
+from community.notices.models import Notice
+from community.questions import links
+from community.questions.actions.asking import CONFIRM_DAYS
+from community.questions.models import Asker, Remark
+from community.questions.states import QuestionState
+
+
+def _asker(notice: Notice) -> Asker | None:
+    """None when the question was deleted in the meantime."""
+    askers = Asker.objects.select_related("question", "question__topic")
+    return askers.filter(question_id=notice.question_id or 0).first()
+
+
+def _newest(asker: Asker, action: str) -> int:
+    """Number of the newest history row of an action; the notice's version is its own row."""
+    entry = history_of(asker.question).filter(action=action).last()
+    return entry.pk if entry else 0
+
+
+def _follow(here: Site, asker: Asker) -> str:
+    return here.absolute(reverse("portal:follow", args=[links.follow_token(asker)]))
+
+
+def _to_resident(
+    asker: Asker,
+    *,
+    subject: str,
+    paragraphs: list[str],
+    button: tuple[str, str] | None = None,
+    quote: str = "",
+    quote_label: str = "",
+    code: str = "",
+    after: tuple[str, ...] = (),
+) -> Letter:
+    here = site()
+    return Letter(
+        to=asker.email,
+        subject=subject % {"number": asker.question.pk, "site": here.name},
+        paragraphs=paragraphs,
+        button=button or (_("See your question"), _follow(here, asker)),
+        quote=quote,
+        quote_label=quote_label,
+        code=code,
+        after=(*after, _("This service does not replace 102. In danger call 102 or 112.")),
+        site=here.name,
+        site_url=here.url,
+        reply_to=here.reply_to,
+    )
+
+
+@writes("confirm", at_once=True)
+def confirm(notice: Notice) -> Letter | None:
+    """None when confirmed already or sent anew since."""
+    asker = _asker(notice)
+    if (
+        asker is None
+        or asker.question.state != QuestionState.UNCONFIRMED
+        or asker.confirm_version != notice.version
+    ):
+        return None
+    path = reverse("portal:confirm", args=[links.confirm_token(asker)])
+    return _to_resident(
+        asker,
+        subject=_("Confirm your question № %(number)s"),
+        paragraphs=[
+            _("You wrote a question on %(site)s. Confirm that this address is yours.")
+            % {"site": site().name},
+            _("Type this code on the page, or open the link."),
+        ],
+        code=links.confirm_code(asker),
+        button=(_("Confirm the question"), site().absolute(path)),
+        after=(
+            _("Without confirmation the question is deleted in %(days)s days.")
+            % {"days": CONFIRM_DAYS},
+            _("If it was not you, do nothing: no more letters will come."),
+        ),
+    )
+
+
+@writes("received")
+def received(notice: Notice) -> Letter | None:
+    asker = _asker(notice)
+    if asker is None:
+        return None
+    return _to_resident(
+        asker,
+        subject=_("Your question № %(number)s is received"),
+        paragraphs=[
+            _("A moderator reads your question before it appears on the map."),
+            _("Keep this letter: its link shows where your question is. Only you have it."),
+        ],
+        quote=asker.question.text,
+        quote_label=_("You wrote"),
+    )
+
+
+@writes("published")
+def published(notice: Notice) -> Letter | None:
+    asker = _asker(notice)
+    if asker is None or not asker.question.is_public:
+        return None
+    return _to_resident(
+        asker,
+        subject=_("Your question № %(number)s is published"),
+        paragraphs=[
+            _("It is on the map with a red pin. We are passing it to those who can answer."),
+            _("You will get a letter when the answer is there."),
+        ],
+        quote=asker.question.public_text,
+        quote_label=_("Published text"),
+    )
+
+
+@writes("rejected")
+def rejected(notice: Notice) -> Letter | None:
+    """None when it was reconsidered since, or rejected anew for another reason."""
+    asker = _asker(notice)
+    if asker is None or asker.question.state != QuestionState.REJECTED:
+        return None
+    if _newest(asker, "rejected") != notice.version:
+        return None
+    return _to_resident(
+        asker,
+        subject=_("Your question № %(number)s was not published"),
+        paragraphs=[_("The moderator could not publish your question.")],
+        quote=asker.question.rejection_reason,
+        quote_label=_("Reason"),
+        after=(_("You may write a new question that takes this into account."),),
+    )
+
+
+@writes("clarification")
+def clarification(notice: Notice) -> Letter | None:
+    asker = _asker(notice)
+    if asker is None or asker.question.state != QuestionState.CLARIFICATION:
+        return None
+    remark = Remark.objects.filter(question=asker.question, from_resident=False).last()
+    return _to_resident(
+        asker,
+        subject=_("The moderator asks about your question № %(number)s"),
+        paragraphs=[_("To publish your question, the moderator needs to know:")],
+        quote=remark.text if remark else "",
+        button=(_("Reply"), _follow(site(), asker)),
+    )
+
+
+@writes("hidden")
+def hidden(notice: Notice) -> Letter | None:
+    asker = _asker(notice)
+    if asker is None or asker.question.state != QuestionState.HIDDEN:
+        return None
+    if _newest(asker, "hidden") != notice.version:
+        return None
+    return _to_resident(
+        asker,
+        subject=_("Your question № %(number)s was taken off the map"),
+        paragraphs=[_("The moderator took your question off the public pages.")],
+        quote=asker.question.hidden_reason,
+        quote_label=_("Reason"),
+    )
+
+
+@writes("answered")
+def answered(notice: Notice) -> Letter | None:
+    asker = _asker(notice)
+    answer = published_answer(asker.question) if asker else None
+    if asker is None or answer is None:
+        return None
+    parts = (answer.public_text, answer.public_competence, answer.public_next_step)
+    return _to_resident(
+        asker,
+        subject=_("There is an answer to your question № %(number)s"),
+        paragraphs=[_("%(unit)s answered:") % {"unit": answer.unit.name}],
+        quote="\n\n".join(part for part in parts if part),
+        button=(
+            _("See the answer"),
+            site().absolute(reverse("portal:question", args=[asker.question.pk])),
+        ),
+    )
+
+
+@writes("corrected")
+def corrected(notice: Notice) -> Letter | None:
+    asker = _asker(notice)
+    answer = published_answer(asker.question) if asker else None
+    if asker is None or answer is None or not asker.question.is_public:
+        return None
+    return _to_resident(
+        asker,
+        subject=_("The answer to your question № %(number)s was corrected"),
+        paragraphs=[_("What was corrected: %(note)s") % {"note": answer.correction_note}],
+        quote=answer.public_text,
+        button=(
+            _("See the answer"),
+            site().absolute(reverse("portal:question", args=[asker.question.pk])),
+        ),
+    )
+
+
+@writes("lost_link", at_once=True)
+def lost_link(notice: Notice) -> Letter | None:
+    """Links to the address's last ten questions in this city."""
+    asker = _asker(notice)
+    if asker is None:
+        return None
+    here = site()
+    same = Asker.objects.filter(email__iexact=asker.email).select_related("question")
+    rows = same.exclude(question__state=QuestionState.UNCONFIRMED).order_by("-id")[:10]
+    lines = [f"№ {row.question_id}: {_follow(here, row)}" for row in rows]
+    return _to_resident(
+        asker,
+        subject=_("Links to your questions on %(site)s"),
+        paragraphs=[_("Somebody, probably you, asked for the links to your questions.")],
+        quote="\n".join(lines),
+        after=(_("If it was not you, do nothing: only this mailbox has the links."),),
+    )
+
+
+def _to_unit(
+    unit: Unit,
+    *,
+    subject: str,
+    paragraphs: list[str],
+    button: tuple[str, str] | None = None,
+    quote: str = "",
+    quote_label: str = "",
+    after: tuple[str, ...] = (),
+) -> Letter | None:
+    if not unit.email:
+        return None
+    here = site()
+    return Letter(
+        to=unit.email,
+        subject=subject,
+        paragraphs=paragraphs,
+        button=button,
+        quote=quote,
+        quote_label=quote_label,
+        after=after,
+        site=here.name,
+        site_url=here.url,
+        reply_to=here.reply_to,
+    )
+
+
+def _routing(notice: Notice) -> Routing | None:
+    rows = Routing.objects.select_related("unit", "question")
+    return rows.filter(pk=notice.recipient_id or 0).first()
+
+
+@writes("routed")
+def routed(notice: Notice) -> Letter | None:
+    """None when withdrawn or sent anew since."""
+    routing = _routing(notice)
+    if routing is None or not unit_links.usable(routing) or routing.version != notice.version:
+        return None
+    path = reverse("answers:page", args=[unit_links.token(routing)])
+    paragraphs = [
+        _("Residents of the city see this question on the map and wait for your answer."),
+    ]
+    if routing.note:
+        paragraphs.append(_("The moderator adds: %(note)s") % {"note": routing.note})
+    return _to_unit(
+        routing.unit,
+        subject=_("Question № %(number)s for your unit") % {"number": routing.question_id},
+        paragraphs=paragraphs,
+        quote=routing.question.public_text,
+        quote_label=_("Question"),
+        button=(_("Open and answer"), site().absolute(path)),
+        after=(
+            _("No account is needed. The link opens this question alone and works until %(date)s.")
+            % {"date": date_format(routing.expires_at.astimezone(clock.KYIV), "DATE_FORMAT")},
+        ),
+    )
+
+
+@writes("routing_withdrawn")
+def routing_withdrawn(notice: Notice) -> Letter | None:
+    routing = _routing(notice)
+    if routing is None:
+        return None
+    return _to_unit(
+        routing.unit,
+        subject=_("Question № %(number)s no longer waits for you")
+        % {"number": routing.question_id},
+        paragraphs=[
+            _("The moderator took the question back. You need not answer it."),
+            routing.end_reason,
+        ],
+    )
+
+
+@writes("answer_sent_back")
+def answer_sent_back(notice: Notice) -> Letter | None:
+    routing = _routing(notice)
+    if routing is None or not unit_links.usable(routing):
+        return None
+    answer = Answer.objects.filter(pk=notice.subject_id).first()
+    entry = (
+        history_of(routing.question)
+        .filter(action__in=["answer_sent_back", "answer_taken_back"])
+        .last()
+    )
+    path = reverse("answers:page", args=[unit_links.token(routing)])
+    return _to_unit(
+        routing.unit,
+        subject=_("Please complete the answer to question № %(number)s")
+        % {"number": routing.question_id},
+        paragraphs=[_("The moderator writes: %(note)s") % {"note": entry.note if entry else ""}],
+        quote=answer.text if answer else "",
+        quote_label=_("Your answer"),
+        button=(_("Open and answer"), site().absolute(path)),
+    )
+
+
+@writes("unit_test")
+def unit_test(notice: Notice) -> Letter | None:
+    unit = Unit.objects.filter(pk=notice.recipient_id or 0).first()
+    if unit is None:
+        return None
+    return _to_unit(
+        unit,
+        subject=_("Test letter from %(site)s") % {"site": site().name},
+        paragraphs=[
+            _("This address is set for: %(unit)s.") % {"unit": unit.name},
+            _("If you read this, questions from residents will reach you. Tell the city so."),
+        ],
+        button=(
+            _("Confirm the address"),
+            site().absolute(
+                reverse("answers:confirm_address", args=[unit.pk, unit_links.address_token(unit)])
+            ),
+        ),
+    )

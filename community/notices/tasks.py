@@ -1,0 +1,38 @@
+"""Jobs of notices and of the city's daily order."""
+
+from procrastinate.contrib.django import app
+
+from bezpechne.kernel import queue
+from bezpechne.kernel.mail import outbox
+from bezpechne.kernel.schema import in_schema
+from bezpechne.kernel.sessions import SessionStore
+from community.notices import letters as letters
+from community.notices.models import Notice
+from community.notices.receivers import MAIL_JOB
+from community.questions.actions.asking import purge_unconfirmed
+from tenants.models import City
+from tenants.states import CLOSED
+
+PURGE_JOB = "questions.purge_unconfirmed"
+
+
+@queue.task(MAIL_JOB)
+def deliver_mail(mail_id: int) -> None:
+    """Sends one notice."""
+    outbox.deliver(Notice, mail_id)
+
+
+@queue.task(PURGE_JOB)
+def purge() -> None:
+    """Deletes what nobody confirmed and sessions that are over, in one city."""
+    purge_unconfirmed()
+    SessionStore.clear_expired()
+
+
+@app.periodic(cron="17 * * * *")
+@app.task(name="questions.purge_everywhere", queueing_lock="questions.purge_everywhere")
+def purge_everywhere(timestamp: int) -> None:
+    """Gives each city its own job, so that one city's trouble stays its own; no closed city."""
+    for schema in City.objects.exclude(state__in=CLOSED).values_list("schema_name", flat=True):
+        with in_schema(schema):
+            queue.defer(PURGE_JOB)

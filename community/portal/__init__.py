@@ -1,0 +1,1 @@
+"""Pages of residents and visitors: map, list, question, asking, following."""

@@ -1,0 +1,46 @@
+"""Menus of a city's pages."""
+
+from typing import Any
+
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from bezpechne.accounts.access import may
+from bezpechne.accounts.permissions import Permission
+
+
+def menus(request: HttpRequest) -> dict[str, Any]:
+    """Nothing outside a city. Staff see their own menu everywhere, so that they can go back."""
+    city = getattr(request, "city", None)
+    if city is None:
+        return {}
+    here = request.path
+
+    def link(label: str, name: str, *, prefix: bool = False) -> dict[str, Any]:
+        url = reverse(name)
+        return {
+            "label": label,
+            "url": url,
+            "current": here.startswith(url) if prefix else here == url,
+        }
+
+    nav = [link(_("Map"), "portal:home"), link(_("How it works"), "portal:about")]
+    if may(request, Permission.MODERATE):
+        nav.append(link(_("Desk"), "desk:queue"))
+    if may(request, Permission.ADMINISTER):
+        nav.append(link(_("Units"), "desk:units", prefix=True))
+        nav.append(link(_("Staff"), "desk:staff", prefix=True))
+    footer = [
+        link(_("How it works"), "portal:about"),
+        link(_("Lost your link?"), "portal:lost_link"),
+    ]
+    if city.police_site_url:
+        footer.append({"label": _("Police site"), "url": city.police_site_url, "current": False})
+    if not request.user.is_authenticated:
+        footer.append(link(_("For staff"), "accounts:sign_in"))
+    return {
+        "nav": nav,
+        "footer_links": footer,
+        "accent_stylesheet_url": f"{reverse('accent')}?{city.accent_light[1:]}{city.accent_dark[1:]}",
+    }

@@ -1,0 +1,139 @@
+"""Home with the map and the list, one question, and the JSON that the map draws."""
+
+from typing import Any
+from urllib.parse import urlencode
+
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
+from django.utils.cache import add_never_cache_headers
+from django.views.decorators.cache import cache_control
+from django.views.decorators.http import require_safe
+from rest_framework.decorators import api_view
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from bezpechne.accounts import access
+from community.answers.queries import published_answer
+from community.portal.maps import map_data
+from community.questions import queries
+from community.questions.models import Question
+from community.questions.states import PIN, QuestionState
+from tenants.current import current_city
+from tenants.geometry import Bounds
+
+STATUSES = ("waiting", "answered")
+
+
+def _filters(request: HttpRequest) -> dict[str, str]:
+    """Status and topic from the URL; what is not known is ignored."""
+    status = request.GET.get("status", "")
+    return {
+        "status": status if status in STATUSES else "",
+        # PostgreSQL cannot even look for a NUL.
+        "topic": request.GET.get("topic", "").replace("\x00", "")[:20],
+    }
+
+
+def _older_url(filters: dict[str, str], cursor: str) -> str:
+    chosen = {key: value for key, value in filters.items() if value}
+    return f"?{urlencode({**chosen, 'before': cursor})}" if cursor else ""
+
+
+@access.public()
+@require_safe
+def home(request: HttpRequest) -> HttpResponse:
+    """Map, counts, and the newest questions; the list alone for htmx."""
+    filters = _filters(request)
+    page = queries.public_page(**filters, before=request.GET.get("before", "")[:60])
+    chosen = {key: value for key, value in filters.items() if value}
+    pins_url = reverse("map:pins") + (f"?{urlencode(chosen)}" if chosen else "")
+    context: dict[str, Any] = {
+        "page": page,
+        "older_url": _older_url(filters, page.older),
+        "filters": filters,
+        "is_filtered": bool(chosen) or bool(request.GET.get("before")),
+        "counts": queries.counts(),
+        "topics": queries.active_topics(),
+        "map": {**map_data(current_city()), "pins_url": pins_url},
+    }
+    # The list alone for «older»; the whole page when htmx restores what «back» leads to.
+    partial = (
+        "HX-Request" in request.headers and "HX-History-Restore-Request" not in request.headers
+    )
+    template = "portal/_list.html" if partial else "portal/home.html"
+    response = render(request, template, context)
+    response["Vary"] = "HX-Request"
+    return response
+
+
+@access.public()
+@require_safe
+def question(request: HttpRequest, number: int) -> HttpResponse:
+    """One published question; a hidden one says that it was removed, the rest do not exist."""
+    rows = Question.objects.select_related("topic")
+    found = get_object_or_404(rows, pk=number)
+    if found.state == QuestionState.HIDDEN:
+        response = render(request, "portal/removed.html", {"question": found}, status=410)
+        # Browsers keep a 410 for good, and the desk may show the question again.
+        add_never_cache_headers(response)
+        return response
+    if not found.is_public:
+        raise Http404
+    context = {
+        "question": found,
+        "answer": published_answer(found),
+        "photos": [photo for photo in found.photos.all() if photo.is_public],
+        "map": {**map_data(current_city()), "lat": found.lat, "lon": found.lon, "zoom": 15},
+    }
+    return render(request, "portal/question.html", context)
+
+
+@access.public()
+@require_safe
+def about(request: HttpRequest) -> HttpResponse:
+    """How it works, what it is not, and what happens to personal data."""
+    return render(request, "portal/about.html")
+
+
+@access.public()
+@api_view(["GET", "HEAD"])
+def pins(request: Request) -> Response:
+    """`?bbox=w,s,e,n` in degrees, `status`, `topic` → pins inside, newest first, at most 400."""
+    bounds = Bounds.parse(request.query_params.get("bbox", ""))
+    if bounds is None:
+        return Response({"detail": "bbox must be west,south,east,north in degrees."}, status=400)
+    found, more = queries.pins(bounds, **_filters(request._request))
+    shown = [
+        {
+            "id": row.pk,
+            "lat": row.lat,
+            "lon": row.lon,
+            "status": PIN[row.state],
+            "url": reverse("portal:question", args=[row.pk]),
+            "text": queries.first_words(row.public_text),
+        }
+        for row in found
+    ]
+    return Response({"pins": shown, "more": more})
+
+
+@access.public()
+@require_safe
+@cache_control(public=True, max_age=300)
+def outline(request: HttpRequest) -> HttpResponse:
+    """The city's outline as a GeoJSON geometry, or null."""
+    return JsonResponse({"geometry": current_city().outline})
+
+
+@access.public(before_launch=True)
+@require_safe
+@cache_control(public=True, max_age=300)
+def accent(request: HttpRequest) -> HttpResponse:
+    """The city's accent colour for both themes."""
+    city = current_city()
+    body = (
+        f":root{{--accent:{city.accent_light}}}\n"
+        f"@media (prefers-color-scheme:dark){{:root{{--accent:{city.accent_dark}}}}}\n"
+    )
+    return HttpResponse(body, content_type="text/css")

@@ -1,0 +1,1 @@
+"""Questions: ask, confirm, moderate, publish; the states and the only writers of them."""

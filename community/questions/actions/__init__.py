@@ -1,0 +1,1 @@
+"""The only writers of questions: asking (resident) and moderation (desk)."""

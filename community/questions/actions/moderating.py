@@ -1,0 +1,177 @@
+"""What the desk does with a question: publish, edit, reject, ask back, hide."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from bezpechne.accounts.permissions import Permission
+from bezpechne.kernel import clock
+from bezpechne.kernel.actors import Actor
+from bezpechne.kernel.audit.models import record
+from community.questions import events
+from community.questions.actions.moving import locked, move
+from community.questions.models import Question, Remark, Topic
+from community.questions.states import QuestionState, StateChangeRefused
+
+
+@dataclass(frozen=True, kw_only=True)
+class Public:
+    """What the public will see. `photos` are ids; `point` is (latitude, longitude) in degrees."""
+
+    text: str
+    place: str
+    topic: Topic
+    point: tuple[float, float]
+    photos: list[int]
+
+
+# Fields of a question that `Public` decides about.
+PUBLIC_FIELDS = ("public_text", "public_place", "topic", "lat", "lon", "point_is_rough")
+
+
+def _shown(question: Question) -> dict[str, Any]:
+    """What the public sees, as the history stores it."""
+    values = {field: getattr(question, field) for field in PUBLIC_FIELDS if field != "topic"}
+    photos = question.photos.filter(is_public=True).order_by("id")
+    return {
+        **values,
+        "topic": question.topic.code,
+        "photos": list(photos.values_list("id", flat=True)),
+    }
+
+
+def _put_public(question: Question, public: Public) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Sets the fields without saving the question; returns old and new values that differ."""
+    before = _shown(question)
+    question.public_text, question.public_place = public.text, public.place
+    question.topic, question.point_is_rough = public.topic, False
+    question.lat, question.lon = public.point
+    for photo in question.photos.all():
+        photo.is_public = photo.pk in public.photos
+        photo.save(update_fields=["is_public"])
+    after = _shown(question)
+    changed = [field for field in after if after[field] != before[field]]
+    return {field: before[field] for field in changed}, {field: after[field] for field in changed}
+
+
+@transaction.atomic
+def publish(*, by: Actor, question: Question, public: Public) -> Question:
+    """Puts the question on the map with a red pin."""
+    by.require(Permission.MODERATE)
+    question = locked(question)
+    if question.point_is_rough and public.point == (question.lat, question.lon):
+        raise StateChangeRefused(_("The resident had no map. Put the pin before publishing."))
+    old, new = _put_public(question, public)
+    move(
+        question,
+        QuestionState.PUBLISHED,
+        by=by,
+        action="published",
+        since={QuestionState.IN_MODERATION, QuestionState.CLARIFICATION},
+        published_at=clock.now(),
+        rejection_reason="",
+        old=old,
+        new=new,
+        **{field: getattr(question, field) for field in PUBLIC_FIELDS},
+    )
+    events.tell("published", question=question)
+    return question
+
+
+@transaction.atomic
+def edit(*, by: Actor, question: Question, public: Public) -> None:
+    """Changes what the public reads; what the resident wrote stays. No mail: nothing happened."""
+    by.require(Permission.MODERATE)
+    question = locked(question)
+    if not question.is_public:
+        raise StateChangeRefused(_("Only a published question can be edited."))
+    old, new = _put_public(question, public)
+    question.save(update_fields=PUBLIC_FIELDS)
+    record(by=by, subject=question, action="edited", old=old, new=new)
+
+
+@transaction.atomic
+def reject(*, by: Actor, question: Question, reason: str) -> None:
+    """The reason goes to the resident word for word."""
+    by.require(Permission.MODERATE)
+    question = locked(question)
+    move(
+        question,
+        QuestionState.REJECTED,
+        by=by,
+        action="rejected",
+        note=reason,
+        rejection_reason=reason,
+    )
+    events.tell("rejected", question=question)
+
+
+@transaction.atomic
+def reconsider(*, by: Actor, question: Question) -> None:
+    """Takes a rejected question back into the queue."""
+    by.require(Permission.MODERATE)
+    move(
+        locked(question),
+        QuestionState.IN_MODERATION,
+        by=by,
+        action="reconsidered",
+        since={QuestionState.REJECTED},
+    )
+
+
+@transaction.atomic
+def ask_back(*, by: Actor, question: Question, text: str) -> None:
+    """Asks the resident what is unclear; the reply comes on the follow page."""
+    by.require(Permission.MODERATE)
+    question = locked(question)
+    move(question, QuestionState.CLARIFICATION, by=by, action="asked_back")
+    remark = Remark.objects.create(
+        question=question, from_resident=False, text=text, at=clock.now()
+    )
+    events.tell("clarification_needed", question=question, remark=remark)
+
+
+@transaction.atomic
+def hide(*, by: Actor, question: Question, reason: str) -> None:
+    """Takes a published question off the site; the link answers «removed»."""
+    by.require(Permission.MODERATE)
+    question = locked(question)
+    move(question, QuestionState.HIDDEN, by=by, action="hidden", note=reason, hidden_reason=reason)
+    events.tell("hidden", question=question)
+
+
+@transaction.atomic
+def show_again(*, by: Actor, question: Question) -> None:
+    """Undoes `hide`: back to what it was, on its old date."""
+    by.require(Permission.MODERATE)
+    question = locked(question)
+    to = QuestionState.ANSWERED if question.answered_at else QuestionState.PUBLISHED
+    move(question, to, by=by, action="shown_again", since={QuestionState.HIDDEN}, hidden_reason="")
+
+
+def mark_answered(*, by: Actor, question: Question) -> None:
+    """Called by `answers` inside its transaction when an answer is published."""
+    move(
+        question,
+        QuestionState.ANSWERED,
+        by=by,
+        action="answered",
+        since={QuestionState.PUBLISHED},
+        answered_at=clock.now(),
+    )
+    events.tell("answered", question=question)
+
+
+def mark_waiting(*, by: Actor, question: Question, reason: str) -> None:
+    """Called by `answers` when a published answer is taken back."""
+    move(
+        question,
+        QuestionState.PUBLISHED,
+        by=by,
+        action="answer_taken_back",
+        since={QuestionState.ANSWERED},
+        note=reason,
+        answered_at=None,
+    )

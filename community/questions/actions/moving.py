@@ -1,0 +1,64 @@
+"""The one place where a question changes its state."""
+
+from collections.abc import Collection
+from typing import Any
+
+from django.db.models import F
+from django.utils.translation import gettext as _
+
+from bezpechne.kernel.actors import Actor
+from bezpechne.kernel.audit.models import record
+from community.questions.models import Question, Tally
+from community.questions.states import ALLOWED, QuestionState, StateChangeRefused
+
+
+def locked(question: Question) -> Question:
+    """The row as it is now, held until the transaction ends."""
+    return (
+        Question.objects.select_for_update(of=("self",)).select_related("topic").get(pk=question.pk)
+    )
+
+
+def count(state: str, change: int) -> None:
+    """Adjusts the tally in the transaction of the change."""
+    Tally.objects.filter(state=state).update(number=F("number") + change)
+
+
+def move(
+    question: Question,
+    to: QuestionState,
+    *,
+    by: Actor,
+    action: str,
+    since: Collection[str] = (),
+    note: str = "",
+    old: dict[str, Any] | None = None,
+    new: dict[str, Any] | None = None,
+    **changes: Any,
+) -> None:
+    """Changes the state and the fields given, with tally and history (`old`, `new` join its row).
+
+    `since` narrows the table of allowed changes for an action that not every change into the
+    state `to` is: showing again is not publishing. Raises StateChangeRefused.
+    """
+    before = question.state
+    if to not in ALLOWED[before] or (since and before not in since):
+        raise StateChangeRefused(
+            _("This cannot be done now: the question is “%(state)s”. The page was out of date.")
+            % {"state": question.get_state_display()}
+        )
+    # Ordered by name, so that two changes at once cannot wait for each other.
+    for state, change in sorted([(before, -1), (str(to), 1)]):
+        count(state, change)
+    question.state = to
+    for field, value in changes.items():
+        setattr(question, field, value)
+    question.save(update_fields=["state", *changes])
+    record(
+        by=by,
+        subject=question,
+        action=action,
+        old={"state": before, **(old or {})},
+        new={"state": str(to), **(new or {})},
+        note=note,
+    )

@@ -1,0 +1,10 @@
+from django.apps import AppConfig
+
+
+class QuestionsConfig(AppConfig):
+    name = "community.questions"
+    label = "questions"
+
+    def ready(self) -> None:
+        """Registers what is measured here."""
+        from community.questions import meters  # noqa: F401, PLC0415 - after models are loaded

@@ -1,0 +1,241 @@
+"""Questions, who asked them, their photos and the talk about what is unclear.
+
+The asker's name and address stand in a table of their own: public pages and the unit's page never
+read it, and the term of keeping personal data ends with one deleted row.
+"""
+
+from uuid import uuid4
+
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import get_language
+
+from bezpechne.kernel import clock
+from community.questions.states import PIN, PUBLIC, QuestionState
+
+MAX_TEXT = 4000
+MAX_PHOTOS = 3
+IS_PUBLIC = Q(state__in=[str(state) for state in PUBLIC])
+
+
+class Topic(models.Model):
+    """A subject that residents choose from; `code` is the template's."""
+
+    code = models.CharField(max_length=20)
+    name_uk = models.CharField(max_length=80)
+    name_en = models.CharField(max_length=80)
+    position = models.PositiveSmallIntegerField(default=0)
+    is_active = models.BooleanField(default=True)
+
+    class Meta:
+        db_table = "questions_topic"
+        ordering = ["position", "id"]
+        constraints = [models.UniqueConstraint(fields=["code"], name="questions_topic_code_unique")]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def name(self) -> str:
+        """Name in the language in force."""
+        return self.name_en if get_language() == "en" else self.name_uk
+
+
+class Question(models.Model):
+    """`text` is what the resident wrote and never changes; `public_text` is what is published.
+
+    Its number is its primary key: «№ 123».
+    """
+
+    state = models.CharField(
+        max_length=16, choices=QuestionState.choices, default=QuestionState.UNCONFIRMED
+    )
+    topic = models.ForeignKey(Topic, on_delete=models.PROTECT, related_name="questions")
+    text = models.TextField(max_length=MAX_TEXT)
+    public_text = models.TextField(max_length=MAX_TEXT, blank=True)
+    place = models.CharField(max_length=160, blank=True)
+    public_place = models.CharField(max_length=160, blank=True)
+    lat = models.FloatField()
+    lon = models.FloatField()
+    # Asked without a map: the point is the city's centre until the desk puts the pin.
+    point_is_rough = models.BooleanField(default=False)
+    language = models.CharField(max_length=2, default="uk")
+    # «Це відбувається просто зараз», or words of an emergency in the text.
+    happening_now = models.BooleanField(default=False)
+    emergency_words = models.JSONField(default=list)
+    is_urgent = models.BooleanField(default=False)
+    rejection_reason = models.TextField(blank=True)
+    hidden_reason = models.TextField(blank=True)
+    submit_key = models.UUIDField(default=uuid4)
+    created_at = models.DateTimeField(default=clock.now)
+    confirmed_at = models.DateTimeField(null=True)
+    published_at = models.DateTimeField(null=True)
+    answered_at = models.DateTimeField(null=True)
+
+    class Meta:
+        db_table = "questions_question"
+        constraints = [
+            # A form sent twice makes one question.
+            models.UniqueConstraint(fields=["submit_key"], name="questions_submit_key_unique"),
+            models.CheckConstraint(
+                name="questions_point_on_earth",
+                condition=Q(lat__gte=-90, lat__lte=90, lon__gte=-180, lon__lte=180),
+            ),
+            models.CheckConstraint(
+                name="questions_state_known", condition=Q(state__in=QuestionState.values)
+            ),
+            models.CheckConstraint(
+                name="questions_answered_has_date",
+                condition=~Q(state=str(QuestionState.ANSWERED)) | Q(answered_at__isnull=False),
+            ),
+            models.CheckConstraint(
+                name="questions_public_has_date",
+                condition=~IS_PUBLIC | Q(published_at__isnull=False),
+            ),
+        ]
+        indexes = [
+            # The public list, newest first: all of it, by state, by topic.
+            models.Index(
+                fields=["-published_at", "-id"], name="questions_public_all", condition=IS_PUBLIC
+            ),
+            models.Index(
+                fields=["state", "-published_at", "-id"],
+                name="questions_public_state",
+                condition=IS_PUBLIC,
+            ),
+            models.Index(
+                fields=["topic", "-published_at", "-id"],
+                name="questions_public_topic",
+                condition=IS_PUBLIC,
+            ),
+            # The desk's queue: urgent, then oldest.
+            models.Index(fields=["state", "-is_urgent", "id"], name="questions_queue_order"),
+            # Pins inside a box of the map.
+            models.Index(fields=["lat", "lon"], name="questions_pins", condition=IS_PUBLIC),
+        ]
+
+    def __str__(self) -> str:
+        return f"question {self.pk}"
+
+    @property
+    def is_public(self) -> bool:
+        return self.state in PUBLIC
+
+    @property
+    def pin(self) -> str:
+        """`waiting` or `answered`; other states have no pin and show their own name."""
+        return PIN.get(self.state, self.state)
+
+
+class Asker(models.Model):
+    """Who asked one question. `share_name`: the resident lets the unit see the name."""
+
+    question = models.OneToOneField(Question, on_delete=models.CASCADE, related_name="asker")
+    name = models.CharField(max_length=80)
+    email = models.EmailField(max_length=254)
+    share_name = models.BooleanField(default=False)
+    consent_version = models.CharField(max_length=20)
+    consented_at = models.DateTimeField()
+    # Raised by each resend or correction: older links and codes stop working.
+    confirm_version = models.PositiveIntegerField(default=1)
+    confirm_hash = models.CharField(max_length=64, blank=True)
+    code_sent_at = models.DateTimeField(null=True)
+    code_attempts = models.PositiveSmallIntegerField(default=0)
+    corrections = models.PositiveSmallIntegerField(default=0)
+    # The page «check your mail»; it can only confirm, resend and correct the address.
+    pending_hash = models.CharField(max_length=64, blank=True)
+    follow_version = models.PositiveIntegerField(default=1)
+    follow_hash = models.CharField(max_length=64, blank=True)
+
+    class Meta:
+        db_table = "questions_asker"
+        constraints = [
+            models.UniqueConstraint(
+                fields=[name], name=f"questions_asker_{name}_unique", condition=~Q(**{name: ""})
+            )
+            for name in ("confirm_hash", "pending_hash", "follow_hash")
+        ]
+        indexes = [models.Index(fields=["email"], name="questions_asker_email")]
+
+    def __str__(self) -> str:
+        return f"asker of {self.question_id}"
+
+
+def _photo_path(instance: "Photo", kind: str, extension: str) -> str:
+    return f"photos/{instance.key.hex[:2]}/{instance.key.hex}-{kind}.{extension}"
+
+
+def original_path(instance: "Photo", filename: str) -> str:
+    """The sender's file name is not kept."""
+    return _photo_path(instance, "original", "bin")
+
+
+def full_path(instance: "Photo", filename: str) -> str:
+    return _photo_path(instance, "full", "jpg")
+
+
+def thumbnail_path(instance: "Photo", filename: str) -> str:
+    return _photo_path(instance, "thumb", "jpg")
+
+
+class Photo(models.Model):
+    """One photo. Before its question exists it belongs to the form's `submit_key` alone.
+
+    `original` is kept for the city and never served; `full` and `thumbnail` are re-encoded.
+    """
+
+    key = models.UUIDField(default=uuid4)
+    question = models.ForeignKey(
+        Question, on_delete=models.CASCADE, null=True, related_name="photos"
+    )
+    submit_key = models.UUIDField()
+    original = models.FileField(upload_to=original_path)
+    full = models.FileField(upload_to=full_path)
+    thumbnail = models.FileField(upload_to=thumbnail_path)
+    width = models.PositiveIntegerField()
+    height = models.PositiveIntegerField()
+    is_public = models.BooleanField(default=True)
+    created_at = models.DateTimeField(default=clock.now)
+
+    class Meta:
+        db_table = "questions_photo"
+        ordering = ["id"]
+        constraints = [models.UniqueConstraint(fields=["key"], name="questions_photo_key_unique")]
+        indexes = [models.Index(fields=["submit_key"], name="questions_photo_submit_key")]
+
+    def __str__(self) -> str:
+        return f"photo {self.pk}"
+
+    def delete_files(self) -> None:
+        """After the row is gone."""
+        for file in (self.original, self.full, self.thumbnail):
+            file.delete(save=False)
+
+
+class Remark(models.Model):
+    """One line of the talk between desk and resident about what is unclear; never public."""
+
+    question = models.ForeignKey(Question, on_delete=models.CASCADE, related_name="remarks")
+    from_resident = models.BooleanField()
+    text = models.TextField(max_length=MAX_TEXT)
+    at = models.DateTimeField(default=clock.now)
+
+    class Meta:
+        db_table = "questions_remark"
+        ordering = ["id"]
+
+    def __str__(self) -> str:
+        return f"remark {self.pk}"
+
+
+class Tally(models.Model):
+    """How many questions are in a state. Kept by the actions: counting a million rows is slow."""
+
+    state = models.CharField(max_length=16, primary_key=True, choices=QuestionState.choices)
+    number = models.BigIntegerField(default=0)
+
+    class Meta:
+        db_table = "questions_tally"
+
+    def __str__(self) -> str:
+        return f"{self.state}: {self.number}"

@@ -1,0 +1,114 @@
+"""What pages read. Costs do not grow with the number of questions."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from django.db.models import Q, QuerySet
+
+from community.questions.models import Question, Tally, Topic
+from community.questions.states import PUBLIC, QuestionState
+from tenants.geometry import Bounds
+
+PAGE = 20
+MAX_PINS = 400
+
+
+@dataclass(frozen=True)
+class Counts:
+    """Published questions: all, answered, waiting."""
+
+    asked: int
+    answered: int
+    waiting: int
+
+
+def counts() -> Counts:
+    """One row a state, whatever their number."""
+    numbers = dict(Tally.objects.values_list("state", "number"))
+    answered = numbers.get(QuestionState.ANSWERED, 0)
+    waiting = numbers.get(QuestionState.PUBLISHED, 0)
+    return Counts(answered + waiting, answered, waiting)
+
+
+def tallies() -> dict[str, int]:
+    """Number of questions by state."""
+    return dict(Tally.objects.values_list("state", "number"))
+
+
+def active_topics() -> list[Topic]:
+    return list(Topic.objects.filter(is_active=True))
+
+
+def public_questions(status: str = "", topic: str = "") -> QuerySet[Question]:
+    """Published ones; `status` is `waiting` or `answered`, `topic` a code; blank is all."""
+    states = {
+        "waiting": [QuestionState.PUBLISHED],
+        "answered": [QuestionState.ANSWERED],
+    }.get(status, list(PUBLIC))
+    found = Question.objects.filter(state__in=states).select_related("topic")
+    if topic:
+        found = found.filter(topic__code=topic)
+    return found
+
+
+@dataclass(frozen=True)
+class Page:
+    """`older` is the cursor of the next page, blank on the last."""
+
+    questions: list[Question]
+    older: str
+
+
+def _cursor(question: Question) -> str:
+    moment = question.published_at
+    return f"{moment.isoformat()}~{question.pk}" if moment else ""
+
+
+def _after(cursor: str) -> Q | None:
+    """Rows behind a cursor; None when the text is not one of ours."""
+    stamp, _, key = cursor.partition("~")
+    try:
+        # In UTC: PostgreSQL refuses offsets that Python reads.
+        moment, number = datetime.fromisoformat(stamp).astimezone(UTC), int(key)
+    except (ValueError, OverflowError):
+        return None
+    if not 0 < number < 2**63:
+        return None
+    # The first part is what the index can jump to; the second tells rows of one moment apart.
+    return Q(published_at__lte=moment) & (Q(published_at__lt=moment) | Q(pk__lt=number))
+
+
+def public_page(*, status: str, topic: str, before: str) -> Page:
+    """One page of the list, newest first; by key and not by offset, so page 1000 costs as page 1."""
+    found = public_questions(status, topic)
+    condition = _after(before) if before else None
+    if condition is not None:
+        found = found.filter(condition)
+    rows = list(found.order_by("-published_at", "-pk")[: PAGE + 1])
+    return Page(rows[:PAGE], _cursor(rows[PAGE - 1]) if len(rows) > PAGE else "")
+
+
+def pins(bounds: Bounds, *, status: str = "", topic: str = "") -> tuple[list[Question], bool]:
+    """Newest questions inside a box, and whether there are more than a map can show."""
+    found = (
+        public_questions(status, topic)
+        .select_related(None)
+        .filter(
+            lat__gte=bounds.south,
+            lat__lte=bounds.north,
+            lon__gte=bounds.west,
+            lon__lte=bounds.east,
+        )
+    )
+    rows = list(
+        found.only("id", "lat", "lon", "state", "public_text").order_by("-pk")[: MAX_PINS + 1]
+    )
+    return rows[:MAX_PINS], len(rows) > MAX_PINS
+
+
+def first_words(text: str, length: int = 90) -> str:
+    """A question has no title: its beginning serves, cut between words."""
+    line = " ".join(text.split())
+    if len(line) <= length:
+        return line
+    return line[:length].rsplit(" ", 1)[0].rstrip(",.;:—- ") + "…"

@@ -1,0 +1,39 @@
+"""Filters of question pages: `first_words`, `ago`."""
+
+from datetime import datetime, timedelta
+
+from django import template
+from django.utils.formats import date_format
+from django.utils.timezone import localtime
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from bezpechne.kernel import clock
+from community.questions.queries import first_words as beginning
+
+register = template.Library()
+
+
+@register.filter
+def first_words(text: str) -> str:
+    """The beginning of a text, cut between words."""
+    return beginning(text)
+
+
+@register.filter
+def ago(moment: datetime | None) -> str:
+    """«щойно», «5 хвилин тому», «вчора о 10:15», «12 листопада 2026 р.»."""
+    if moment is None:
+        return ""
+    passed = clock.now() - moment
+    if passed < timedelta(minutes=2):
+        return _("just now")
+    if passed < timedelta(hours=1):
+        minutes = int(passed.total_seconds() // 60)
+        return ngettext("%(n)d minute ago", "%(n)d minutes ago", minutes) % {"n": minutes}
+    if passed < timedelta(hours=24):
+        hours = int(passed.total_seconds() // 3600)
+        return ngettext("%(n)d hour ago", "%(n)d hours ago", hours) % {"n": hours}
+    if passed < timedelta(days=14):
+        return ngettext("%(n)d day ago", "%(n)d days ago", passed.days) % {"n": passed.days}
+    return date_format(localtime(moment), "DATE_FORMAT")

@@ -1,0 +1,1 @@
+"""History of a city: one row an action, appended by `record`, never changed."""

@@ -1,0 +1,94 @@
+"""What people see when something fails: a clear page, their text kept, never a bare 500."""
+
+import sys
+from collections.abc import Callable
+
+from django.conf import settings
+from django.core.exceptions import RequestDataTooBig, TooManyFilesSent
+from django.db import InterfaceError, OperationalError, connection
+from django.http import HttpRequest, HttpResponse, UnreadablePostError
+from django.template.loader import render_to_string
+
+from bezpechne.kernel.problems import is_api, problem
+
+_SECRET_FIELDS = ("password", "code")
+RETRY_AFTER_SECONDS = 10
+
+
+def page(request: HttpRequest, status: int, template: str = "", **context: object) -> HttpResponse:
+    """An error page that needs neither database nor session; programs get a problem instead."""
+    if is_api(request):
+        return problem(status)
+    body = render_to_string(template or f"errors/{status}.html", {"status": status, **context})
+    return HttpResponse(body, status=status)
+
+
+def _typed(request: HttpRequest) -> list[tuple[str, str]]:
+    """What the person typed, to be sent again with one button; passwords and codes left out."""
+    try:
+        pairs = [(name, text) for name, texts in request.POST.lists() for text in texts]
+    except (UnreadablePostError, RequestDataTooBig, TooManyFilesSent):
+        return []
+    return [
+        (name, text) for name, text in pairs if not any(part in name for part in _SECRET_FIELDS)
+    ]
+
+
+def unavailable(request: HttpRequest) -> HttpResponse:
+    """503 with Retry-After and the typed text kept in a form that sends it again."""
+    typed = _typed(request) if request.method == "POST" else []
+    response = page(request, 503, typed=typed, path=request.get_full_path())
+    response["Retry-After"] = str(RETRY_AFTER_SECONDS)
+    return response
+
+
+class FaultsMiddleware:
+    """Refuses oversize bodies before anything reads them."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        try:
+            length = int(request.META.get("CONTENT_LENGTH") or 0)
+        except ValueError:
+            return page(request, 400)
+        if length > settings.MAX_REQUEST_BYTES:
+            return page(request, 413)
+        response = self.get_response(request)
+        if response.status_code == 405 and not response.content:
+            allowed = response["Allow"]
+            response = page(request, 405)
+            response["Allow"] = allowed
+        return response
+
+
+def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    too_large = isinstance(exception, RequestDataTooBig | TooManyFilesSent)
+    return page(request, 413 if too_large else 400)
+
+
+def permission_denied(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    return page(request, 403)
+
+
+def page_not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    return page(request, 404)
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    """Django calls this while the exception is being handled, whatever layer raised it."""
+    if isinstance(sys.exc_info()[1], OperationalError | InterfaceError):
+        connection.close()
+        return unavailable(request)
+    return page(request, 500)
+
+
+def signed_out(request: HttpRequest) -> HttpResponse:
+    """A form sent after the session ended: its text is shown, to be kept."""
+    return page(request, 401, typed=_typed(request))
+
+
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """A form left open for days or cookies refused: told so, text kept."""
+    return page(request, 403, "errors/403_csrf.html", typed=_typed(request), path=request.path)

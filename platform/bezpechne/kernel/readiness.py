@@ -1,0 +1,66 @@
+"""Whether this server can do its work: the database answers and has the tables of this release."""
+
+import logging
+from functools import cache
+
+from django.apps import apps
+from django.conf import settings
+from django.db import DatabaseError, connection
+from django.db.migrations.loader import MigrationLoader
+
+from bezpechne.kernel.metrics import limited
+
+logger = logging.getLogger(__name__)
+
+MIGRATE = "Run `manage.py migrate_schemas --shared`."
+
+
+@cache
+def _wanted() -> frozenset[str]:
+    """Migrations of the shared apps in this release's files, as `app.name`."""
+    names = set(settings.SHARED_APPS)
+    labels = {config.label for config in apps.get_app_configs() if config.name in names}
+    loader = MigrationLoader(None, ignore_no_migrations=True)
+    return frozenset(f"{app}.{name}" for app, name in loader.disk_migrations if app in labels)
+
+
+def _exists(table: str) -> bool:
+    # By name: Django's own look at all tables reads the catalogue of 1,470 cities.
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT to_regclass(%s) IS NOT NULL", [f"public.{table}"])
+        return bool(cursor.fetchone()[0])
+
+
+def migrations_missing() -> list[str]:
+    """Migrations of `public` that this release needs and the database lacks.
+
+    More than it needs is fine: during a deploy the servers of the last release go on.
+    """
+    applied: set[str] = set()
+    if _exists("django_migrations"):
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT app || '.' || name FROM public.django_migrations")
+            applied = {row[0] for row in cursor.fetchall()}
+    return sorted(_wanted() - applied)
+
+
+def missing() -> list[dict[str, str]]:
+    """What is not ready, each with `check` and `detail`; ends within a few seconds."""
+    found: list[dict[str, str]] = []
+    try:
+        with limited():
+            lacking = migrations_missing()
+            if lacking:
+                few = ", ".join(lacking[:3]) + (", …" if len(lacking) > 3 else "")
+                detail = f"{len(lacking)} of this release not applied: {few}. {MIGRATE}"
+                found.append({"check": "migrations", "detail": detail})
+            if not _exists("procrastinate_jobs"):
+                detail = f"The tables of the queue are missing. {MIGRATE}"
+                found.append({"check": "queue", "detail": detail})
+    except DatabaseError as error:
+        # The class alone: a driver's text may name the server and the user.
+        logger.warning("Not ready: %s", type(error).__name__)
+        connection.close()
+        detail = f"The database does not answer ({type(error).__name__})."
+        return [{"check": "database", "detail": detail}]
+    return found

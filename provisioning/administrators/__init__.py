@@ -1,0 +1,1 @@
+"""Replacing a city's administrator who is gone."""

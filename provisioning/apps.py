@@ -1,0 +1,14 @@
+from django.apps import AppConfig
+
+
+class ProvisioningConfig(AppConfig):
+    name = "provisioning"
+    default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        """Begins to listen; tells who may enter with a token."""
+        from bezpechne.accounts import access  # noqa: PLC0415 - after all apps are loaded
+        from provisioning import receivers  # noqa: F401, PLC0415 - same
+        from provisioning.api import door  # noqa: PLC0415 - same
+
+        access.set_token_hook(door.check)

@@ -1,0 +1,1 @@
+"""How a city looks and speaks: logo, accent, texts, languages, contacts."""

@@ -1,0 +1,12 @@
+"""Pages of one city's branding."""
+
+from django.urls import path
+
+from provisioning.branding import views
+
+urlpatterns = [
+    path("", views.branding, name="branding"),
+    path("logo/<str:stem>.png", views.logo, name="branding_logo"),
+    path("accent.css", views.accent, name="branding_accent"),
+    path("<int:version>/restore/", views.restore, name="restore_branding"),
+]

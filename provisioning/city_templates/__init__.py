@@ -1,0 +1,1 @@
+"""What a new city starts with: units, topics, zoom and wording, kept as templates."""

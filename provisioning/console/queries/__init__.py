@@ -1,0 +1,1 @@
+"""What pages of the console read; a fixed number of queries each."""

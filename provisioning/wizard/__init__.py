@@ -1,0 +1,1 @@
+"""A new city by hand: the hromada, where and how, one look at all of it, made."""

@@ -1,0 +1,1 @@
+"""A city's host names: its subdomain of the platform and names of its own, checked through DNS."""

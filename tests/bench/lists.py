@@ -1,0 +1,128 @@
+"""Lists, counts and pins of a large city against the obvious way."""
+
+# ruff: noqa: T201, E402 - a script that prints, and sets its environment before Django reads it
+import os
+import statistics
+import sys
+import time
+from collections.abc import Callable
+from datetime import timedelta
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).resolve().parents[2]
+os.environ.update(
+    DATA_DIR=str(ROOT / ".data" / "bench"),
+    VOLATILE="1",
+    DJANGO_SETTINGS_MODULE="bezpechne.settings",
+    LOG_LEVEL="ERROR",
+)
+sys.path[:0] = [str(ROOT / "platform"), str(ROOT)]
+
+import django
+
+django.setup()
+
+from django.core.management import call_command
+from django.db import connection
+from django.test import Client
+
+from bezpechne.kernel import clock
+from community.questions import queries
+from community.questions.models import Question, Tally, Topic
+from community.questions.states import QuestionState
+from tenants.current import entered
+from tenants.geometry import Bounds
+from tenants.models import City
+
+RUNS = 15
+
+
+def median(call: Callable[[], Any]) -> float:
+    """Milliseconds, after one call that warms up."""
+    call()
+    times = []
+    for _ in range(RUNS):
+        started = time.perf_counter()
+        call()
+        times.append((time.perf_counter() - started) * 1000)
+    return statistics.median(times)
+
+
+def compare(what: str, ours: Callable[[], Any], obvious: Callable[[], Any]) -> None:
+    mine, theirs = median(ours), median(obvious)
+    print(f"{what:<44} {mine:8.2f} ms   obvious {theirs:8.2f} ms   ratio {theirs / mine:6.1f}")
+
+
+def fill(number: int) -> None:
+    """Published questions spread over the city and the last three years."""
+    topics, now = list(Topic.objects.all()), clock.now()
+    rows = (
+        Question(
+            state=QuestionState.ANSWERED if index % 10 else QuestionState.PUBLISHED,
+            topic=topics[index % len(topics)],
+            text="Чому тут досі темно і хто має це полагодити? " * 6,
+            public_text="Чому тут досі темно і хто має це полагодити? " * 6,
+            lat=50.25 + (index * 7919 % 10_000) / 30_000,
+            lon=30.26 + (index * 104_729 % 10_000) / 18_000,
+            published_at=now - timedelta(minutes=15 * index),
+            answered_at=now if index % 10 else None,
+        )
+        for index in range(number)
+    )
+    while batch := list(islice(rows, 2000)):
+        Question.objects.bulk_create(batch)
+    for state in (QuestionState.ANSWERED, QuestionState.PUBLISHED):
+        Tally.objects.filter(state=state).update(
+            number=Question.objects.filter(state=state).count()
+        )
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE questions_question")
+
+
+def main() -> None:
+    wanted = int(sys.argv[1]) if len(sys.argv) > 1 else 100_000
+    call_command("migrate_schemas", interactive=False, verbosity=0)
+    for name in ("Київ", "Тернопіль"):
+        call_command("provision_city", name, admin_email="a@example.org", json=True)
+    city = City.objects.get(slug="kyiv")
+    large = Client(headers={"host": "kyiv.localhost"})
+    empty = Client(headers={"host": "ternopil.localhost"})
+    call_command("collectstatic", interactive=False, verbosity=0)
+    with entered(city.schema_name):
+        missing = wanted - Question.objects.count()
+        if missing > 0:
+            fill(missing)
+        total = Question.objects.count()
+        print(f"{total} questions")
+        deep = Question.objects.order_by("-published_at", "-pk")[total - 100]
+        cursor = f"{deep.published_at.isoformat() if deep.published_at else ''}~{deep.pk}"
+        everything = queries.public_questions().order_by("-published_at", "-pk")
+        compare(
+            "counts: tally / COUNT(*)",
+            queries.counts,
+            lambda: [
+                queries.public_questions(status).count() for status in ("waiting", "answered")
+            ],
+        )
+        compare(
+            "last page: by key / OFFSET",
+            lambda: queries.public_page(status="", topic="", before=cursor),
+            lambda: list(everything[total - 100 : total - 80]),
+        )
+        box = Bounds(30.5, 50.44, 30.52, 50.45)
+        compare(
+            "pins of a screen / all pins",
+            lambda: queries.pins(box),
+            lambda: list(queries.public_questions().values_list("id", "lat", "lon", "state")),
+        )
+        whole = Bounds(30.2, 50.2, 30.9, 50.7)
+        print(f"pins of the whole city {median(lambda: queries.pins(whole)):23.2f} ms")
+    # Requests leave their city when they end, so they are measured outside the block.
+    many, none = median(lambda: large.get("/")), median(lambda: empty.get("/"))
+    print(f"home: {total} questions {many:.2f} ms, none {none:.2f} ms, ratio {many / none:.2f}")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,540 @@
+"""What every route promises: who may, with which methods, and what the right person gets.
+
+Written by hand and never read from the views: a view that loses its check must disagree with it.
+A new route needs a line here.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any
+from uuid import uuid4
+
+from django.conf import settings
+from django.test import override_settings
+
+from bezpechne.kernel import clock
+from provisioning.branding.forms import BrandingForm
+from provisioning.branding.values import values_of
+from provisioning.city_templates.contents import TOWN
+from provisioning.city_templates.forms import written
+from provisioning.city_templates.queries import contents_of
+from provisioning.console.models import Announcement, JoinRequest
+from provisioning.models import ApiToken, BrandingVersion, CityTemplate, Hromada
+from provisioning.wizard.forms import CityForm
+from tenants.models import City, Domain
+from tests.worlds import World
+
+Arguments = dict[str, Any]
+READ = ("GET", "HEAD")
+POST = ("POST",)
+FORM = ("GET", "HEAD", "POST")
+
+# Who may open a route: everybody; whoever has the link; a permission of this city or platform.
+PUBLIC, LINK, MODERATE, ADMINISTER, OPERATE = "public", "link", "moderate", "administer", "operate"
+SECURITY = "security"
+# Programs: a token's scope; tests/integration/provisioning/test_api_doors.py walks these.
+HROMADAS_READ, CITIES_READ, CITIES_WRITE = "hromadas:read", "cities:read", "cities:write"
+TOKEN = {HROMADAS_READ, CITIES_READ, CITIES_WRITE}
+
+
+def nothing(world: World) -> Arguments:
+    """A route without arguments."""
+    return {}
+
+
+@dataclass(frozen=True)
+class Route:
+    """`own`: what the right person gets with rows of their own city, by method.
+
+    `foreign`: what anybody who passes the door gets with rows of another city; None where the
+    route has no arguments.
+    """
+
+    access: str
+    methods: tuple[str, ...]
+    arguments: Callable[[World], Arguments] = nothing
+    own: dict[str, int] = field(default_factory=dict)
+    foreign: int | None = 404
+    data: Callable[[World], Arguments] = nothing
+    query: str = ""
+    # Of a token route: the scope for POST, where it is another.
+    writes: str = ""
+
+
+def read(access: str, arguments: Callable[[World], Arguments] = nothing, **more: Any) -> Route:
+    more.setdefault("foreign", None if arguments is nothing else 404)
+    return Route(access, READ, arguments, {"GET": 200, "HEAD": 200}, **more)
+
+
+def post(
+    access: str, arguments: Callable[[World], Arguments] = nothing, own: int = 302, **more: Any
+) -> Route:
+    more.setdefault("foreign", None if arguments is nothing else 404)
+    return Route(access, POST, arguments, {"POST": own}, **more)
+
+
+def form(
+    access: str, arguments: Callable[[World], Arguments] = nothing, own: int = 302, **more: Any
+) -> Route:
+    more.setdefault("foreign", None if arguments is nothing else 404)
+    return Route(access, FORM, arguments, {"GET": 200, "HEAD": 200, "POST": own}, **more)
+
+
+def link(kind: str, name: str = "token") -> Callable[[World], Arguments]:
+    return lambda world: {name: world.links[kind]}
+
+
+def number(which: str) -> Callable[[World], Arguments]:
+    return lambda world: {"number": getattr(world, which).pk}
+
+
+def pk(which: str) -> Callable[[World], Arguments]:
+    return lambda world: {"pk": getattr(world, which).pk}
+
+
+def own_domain(verified: bool) -> Callable[[World], Arguments]:
+    """A name of the city's own, whose record is set or not yet; made on first use."""
+
+    def arguments(world: World) -> Arguments:
+        row, _made = Domain.objects.get_or_create(
+            domain=f"{'set' if verified else 'new'}.{world.city.slug}.example.org",
+            defaults={
+                "tenant": world.city,
+                "is_primary": False,
+                "token": "a" * 32,
+                "verified_at": clock.now() if verified else None,
+            },
+        )
+        return {"slug": world.city.slug, "pk": row.pk}
+
+    return arguments
+
+
+def slug(world: World) -> Arguments:
+    return {"slug": world.city.slug}
+
+
+def join_request(world: World) -> Arguments:
+    """A row of the platform, made on first use."""
+    row, _made = JoinRequest.objects.get_or_create(
+        place="Гадяч", organisation="Рада", defaults={"consented_at": clock.now()}
+    )
+    return {"pk": row.pk}
+
+
+def announcement(world: World) -> Arguments:
+    """The same."""
+    now = clock.now()
+    row, _made = Announcement.objects.get_or_create(
+        text_uk="Роботи",
+        defaults={"text_en": "Works", "starts_at": now, "ends_at": now + timedelta(days=9)},
+    )
+    return {"pk": row.pk}
+
+
+def announcement_form(world: World) -> Arguments:
+    return {
+        "text_uk": "Роботи вночі",
+        "text_en": "Works at night",
+        "starts_at": "2090-01-01T01:00",
+        "ends_at": "2090-01-01T03:00",
+        "audience": "staff",
+    }
+
+
+def routing_of(world: World) -> Arguments:
+    return {"number": world.routing.question_id, "routing": world.routing.pk}
+
+
+def waiting(world: World) -> Arguments:
+    return {"number": world.waiting.question_id, "answer": world.waiting.pk}
+
+
+def green(world: World) -> Arguments:
+    return {"number": world.green.question_id, "answer": world.green.pk}
+
+
+def reason(prefix: str) -> Callable[[World], Arguments]:
+    return lambda world: {f"{prefix}-reason": "Не стосується поліції"}
+
+
+def words(prefix: str = "", **more: Any) -> Callable[[World], Arguments]:
+    said = {"text": "Патруль перевірив місце.", "competence": "", "next_step": "", **more}
+    dash = f"{prefix}-" if prefix else ""
+    return lambda world: {f"{dash}{name}": value for name, value in said.items()}
+
+
+def public_fields(world: World) -> Arguments:
+    lat, lon = world.city.centre or (0, 0)
+    return {
+        "public-topic": "trade",
+        "public-text": "Чому стоять машини?",
+        "public-place": "біля ринку",
+        "public-lat": lat,
+        "public-lon": lon,
+    }
+
+
+def question_form(city: City, **more: Any) -> Arguments:
+    """What a resident sends."""
+    lat, lon = city.centre or (0, 0)
+    return {
+        "submit_key": uuid4(),
+        "happening_now": "no",
+        "lat": lat,
+        "lon": lon,
+        "topic": "trade",
+        "text": "Чому біля ринку стоять машини на тротуарі?",
+        "name": "Одарка",
+        "email": "odarka@example.org",
+        "consent": "on",
+        **more,
+    }
+
+
+def entered(world: World) -> Arguments:
+    return {
+        "enter-unit": world.unit.pk,
+        "enter-channel": "phone",
+        **words("enter")(world),
+    }
+
+
+def template(code: str = "walked") -> Callable[[World], Arguments]:
+    """A template that operators copied, or a built-in one."""
+
+    def arguments(world: World) -> Arguments:
+        defaults = {"name_uk": "Копія", "name_en": "Copy", **contents_of(TOWN).columns()}
+        CityTemplate.objects.get_or_create(code=code, defaults=defaults)
+        return {"code": code}
+
+    return arguments
+
+
+def template_form(world: World) -> Arguments:
+    return {"name_uk": "Селище", "name_en": "Settlement", **written(contents_of(TOWN))}
+
+
+def branding_version(world: World) -> Arguments:
+    """How the city was before a change."""
+    values = values_of(world.city) | {"contact_phone": "+380 44 123 45 67"}
+    row, _made = BrandingVersion.objects.get_or_create(
+        city=world.city,
+        actor_kind="operator",
+        changed=["contact_phone"],
+        defaults={"values": values},
+    )
+    return {"slug": world.city.slug, "version": row.pk}
+
+
+def branding_form(world: World) -> Arguments:
+    city = City.objects.get(pk=world.city.pk)
+    typed = {**BrandingForm.of(city), "tagline_uk": "Разом безпечніше", "publish": "1"}
+    return {name: value for name, value in typed.items() if value not in {False, None}}
+
+
+def api_token(world: World) -> Arguments:
+    row, _made = ApiToken.objects.get_or_create(
+        name="Walked",
+        defaults={"scopes": [], "expires_at": clock.now() + timedelta(days=9)},
+    )
+    return {"pk": row.pk}
+
+
+def new_city_form(world: World) -> Arguments:
+    """What the wizard's page would send as it is."""
+    with override_settings(ROOT_URLCONF=settings.PUBLIC_SCHEMA_URLCONF):
+        form = CityForm(hromada=Hromada.objects.get(pk=LUBNY))
+    return {field.name: field.value() for field in form if field.value() not in {None, False, ""}}
+
+
+PASSWORD = {"password": "чотири слова що не пов’язані", "name": "Нова Людина"}
+
+ACCOUNTS: dict[str, Route] = {
+    "accounts:sign_in": form(PUBLIC, own=200),
+    "accounts:sign_out": post(PUBLIC),
+    "accounts:reset": form(PUBLIC, own=200, data=lambda w: {"email": "nobody@example.org"}),
+    "accounts:reset_confirm": form(
+        LINK,
+        lambda w: {"uid": w.reset_uid, "token": w.reset_token},
+        data=lambda w: PASSWORD,
+        foreign=410,
+    ),
+    "accounts:accept": form(LINK, link("invitation"), data=lambda w: PASSWORD, foreign=410),
+}
+
+# Nobody of the walk is in the middle of signing in: tests/integration/accounts.
+SIGNING_IN = Route(LINK, FORM, own={"GET": 302, "HEAD": 302, "POST": 302}, foreign=None)
+SECOND_FACTOR: dict[str, Route] = {
+    "second_factor:code": SIGNING_IN,
+    "second_factor:enrol": SIGNING_IN,
+    "second_factor:security": read(SECURITY),
+    "second_factor:renew_codes": form(SECURITY, own=422, data=lambda w: {"code": "000000"}),
+    "second_factor:replace": form(
+        SECURITY, own=422, data=lambda w: {"new_code": "000000", "code": "000000"}
+    ),
+}
+
+CITY: dict[str, Route] = {
+    **ACCOUNTS,
+    # Everybody.
+    "portal:home": read(PUBLIC),
+    "portal:question": read(PUBLIC, number("published")),
+    "portal:about": read(PUBLIC),
+    "portal:ask": form(PUBLIC, data=lambda w: question_form(w.city)),
+    "portal:lost_link": form(PUBLIC, own=200, data=lambda w: {"email": "nobody@example.org"}),
+    "map:pins": Route(
+        PUBLIC,
+        ("GET", "HEAD", "OPTIONS"),
+        own={"GET": 200, "HEAD": 200, "OPTIONS": 200},
+        foreign=None,
+        query="?bbox=22,44,40,52",
+    ),
+    "map:outline": read(PUBLIC),
+    "places": read(PUBLIC, query="?bbox=22,44,40,52"),
+    "accent": read(PUBLIC),
+    "logo": read(PUBLIC, lambda w: {"stem": w.logo}),
+    "photo": read(PUBLIC, lambda w: {"key": w.photo.key, "size": "full"}),
+    # Links of residents.
+    "draft_photo": read(LINK, lambda w: {"submit_key": w.draft_key, "key": w.draft_photo.key}),
+    "portal:pending": form(
+        LINK, link("pending"), own=422, data=lambda w: {"code": "000000"}, foreign=410
+    ),
+    "portal:resend": post(
+        LINK, link("pending"), data=lambda w: {"address-email": "other@example.org"}
+    ),
+    "portal:confirm": form(LINK, link("confirm"), foreign=410),
+    "portal:follow": form(LINK, link("follow"), data=lambda w: {"text": "Біля входу"}, foreign=410),
+    "portal:own_photo": read(
+        LINK,
+        lambda w: {"token": w.links["own_photo"], "key": w.photo.key, "size": "thumbnail"},
+    ),
+    # Links of units.
+    "answers:page": read(LINK, link("unit"), foreign=410),
+    "answers:opened": post(LINK, link("unit"), own=204),
+    "answers:accept": post(LINK, link("unit")),
+    "answers:pass_back": post(
+        LINK, link("unit"), own=200, data=lambda w: {"pass-reason": "Не наша компетенція"}
+    ),
+    "answers:submit": post(LINK, link("unit"), data=words()),
+    "answers:photo": read(
+        LINK,
+        lambda w: {"token": w.links["unit"], "key": w.routed_photo.key, "size": "full"},
+    ),
+    "answers:confirm_address": form(
+        LINK,
+        lambda w: {"unit": w.unit.pk, "token": w.links["address"]},
+        own=200,
+        foreign=410,
+    ),
+    "answers:letter": read(
+        LINK, lambda w: {"token": w.links["answered_unit"], "key": w.letter.key}
+    ),
+    # The desk.
+    "desk:queue": read(MODERATE),
+    "desk:item": read(MODERATE, number("new")),
+    "desk:publish": post(MODERATE, number("new"), data=public_fields),
+    "desk:edit": post(MODERATE, number("published"), data=public_fields),
+    "desk:reject": post(MODERATE, number("new"), data=reason("reject")),
+    "desk:reconsider": post(MODERATE, number("rejected")),
+    "desk:ask_back": post(MODERATE, number("new"), data=lambda w: {"ask_back-text": "Де саме це?"}),
+    "desk:hide": post(MODERATE, number("published"), data=reason("hide")),
+    "desk:show_again": post(MODERATE, number("hidden")),
+    "desk:route": post(MODERATE, number("published"), data=lambda w: {"route-unit": w.unit.pk}),
+    "desk:withdraw": post(MODERATE, routing_of, data=reason("withdraw")),
+    "desk:renew_link": post(MODERATE, routing_of),
+    "desk:enter_answer": post(MODERATE, number("published"), data=entered),
+    "desk:publish_answer": post(MODERATE, waiting, data=words("publish_answer")),
+    "desk:correct_answer": post(MODERATE, green, data=words("correct", note="Уточнено адресу")),
+    "desk:send_back_answer": post(MODERATE, waiting, data=reason("send_back")),
+    "desk:take_back_answer": post(MODERATE, green, data=reason("take_back")),
+    "desk:letter": read(MODERATE, lambda w: {"key": w.letter.key}),
+    # The administrator.
+    "desk:centre": form(
+        ADMINISTER,
+        data=lambda w: {"lat": 49.6, "lon": 34.5, "radius_km": 5},
+    ),
+    "desk:units": read(ADMINISTER),
+    "desk:new_unit": form(ADMINISTER, data=lambda w: {"name_uk": "Нові", "kind": "patrol"}),
+    "desk:edit_unit": form(
+        ADMINISTER, pk("unit"), data=lambda w: {"name_uk": "Інші", "kind": "patrol"}
+    ),
+    "desk:make_liaison": post(ADMINISTER, pk("unit")),
+    "desk:set_active": post(ADMINISTER, pk("unit"), data=lambda w: {"active": "0"}),
+    "desk:test_mail": post(ADMINISTER, pk("unit")),
+    "desk:staff": form(
+        ADMINISTER, data=lambda w: {"email": "third@example.org", "role": "moderator"}
+    ),
+    "desk:resend": post(ADMINISTER, pk("invitation")),
+    "desk:revoke": post(ADMINISTER, pk("invitation")),
+    "desk:deactivate": post(ADMINISTER, pk("colleague")),
+    "desk:reactivate": post(ADMINISTER, pk("dismissed")),
+    # Operators in the administrator's place.
+    "acting:begin": form(LINK, link("acting"), foreign=410),
+    "acting:end": post(LINK, own=200),
+    "acting:log": read(ADMINISTER),
+}
+
+POLTAVA, LUBNY = "UA53080370000025447", "UA53040030000088898"
+
+
+def poltava(world: World) -> Arguments:
+    return {"slug": "poltava"}
+
+
+API: dict[str, Route] = {
+    "api:hromadas": read(HROMADAS_READ, query="?q=Полтава"),
+    "api:hromada": read(HROMADAS_READ, lambda w: {"code": POLTAVA}),
+    "api:cities": form(
+        CITIES_READ, own=201, writes=CITIES_WRITE, data=lambda w: {"hromada": "Лубни"}
+    ),
+    "api:city": read(CITIES_READ, poltava),
+    "api:provisioning": read(CITIES_READ, poltava),
+    "api:launch": post(CITIES_WRITE, poltava, own=200),
+    "api:suspend": post(CITIES_WRITE, poltava, own=200, data=lambda w: {"reason": "Ремонт"}),
+    "api:resume": post(CITIES_WRITE, poltava, own=409),
+}
+
+PLATFORM: dict[str, Route] = {
+    **ACCOUNTS,
+    **SECOND_FACTOR,
+    **API,
+    "api:openapi": read(PUBLIC),
+    "platform:api": read(PUBLIC),
+    # An operator works on every city: no city's rows are foreign to one, and each is changed here.
+    "platform:branding": form(OPERATE, slug, data=branding_form, foreign=None),
+    "platform:branding_logo": read(
+        OPERATE, lambda w: {"slug": w.city.slug, "stem": w.logo}, foreign=None
+    ),
+    "platform:branding_accent": read(OPERATE, slug, foreign=None),
+    "platform:restore_branding": post(OPERATE, branding_version, foreign=None),
+    "platform:api_tokens": form(
+        OPERATE,
+        own=201,
+        data=lambda w: {"name": "Register", "scopes": ["cities:read"], "days": 30},
+    ),
+    "platform:revoke_api_token": post(OPERATE, api_token, foreign=None),
+    "platform:landing": read(PUBLIC),
+    "platform:country_points": read(PUBLIC),
+    "platform:join": form(
+        PUBLIC,
+        data=lambda w: {
+            "place": "Гадяч",
+            "organisation": "Міська рада",
+            "name": "Ганна",
+            "email": "hanna@example.org",
+            "consent": "on",
+        },
+    ),
+    "platform:joined": read(PUBLIC),
+    "platform:console": read(OPERATE),
+    "platform:domains": form(
+        OPERATE,
+        slug,
+        data=lambda w: {"name": f"police.{w.city.slug}.example.org"},
+        foreign=None,
+    ),
+    "platform:rename_slug": post(
+        OPERATE, slug, data=lambda w: {"rename-slug": f"{w.city.slug}-new"}, foreign=None
+    ),
+    "platform:domain_check": post(OPERATE, own_domain(verified=False), foreign=None),
+    "platform:domain_primary": post(OPERATE, own_domain(verified=True), foreign=None),
+    "platform:domain_remove": post(OPERATE, own_domain(verified=True), foreign=None),
+    "platform:new_city": read(OPERATE, query="?q=Полтава"),
+    "platform:new_city_slug": read(OPERATE, query="?slug=lubny"),
+    "platform:new_city_form": form(
+        OPERATE, lambda w: {"code": LUBNY}, data=new_city_form, foreign=None
+    ),
+    # A draft is kept in the session that typed it: here it is nobody's.
+    "platform:new_city_check": Route(
+        OPERATE, FORM, lambda w: {"key": uuid4()}, dict.fromkeys(FORM, 410), foreign=410
+    ),
+    "platform:readiness": read(OPERATE, slug, foreign=None),
+    "platform:readiness_bounds": post(OPERATE, slug, foreign=None),
+    "platform:readiness_link": post(
+        OPERATE,
+        slug,
+        data=lambda w: {"url": "https://police.example.org/", "seen": "1"},
+        foreign=None,
+    ),
+    # The world's city has an administrator already: refused, in a sentence.
+    "platform:readiness_invite": post(
+        OPERATE, slug, data=lambda w: {"email": "fourth@example.org"}, foreign=None
+    ),
+    "platform:templates": read(OPERATE),
+    "platform:edit_template": form(OPERATE, template(), data=template_form, foreign=None),
+    "platform:copy_template": form(
+        OPERATE, template(), data=lambda w: {"name_uk": "Ще", "name_en": "More"}, foreign=None
+    ),
+    "platform:restore_template": post(OPERATE, template(TOWN), foreign=None),
+    "platform:delete_template": post(OPERATE, template(), foreign=None),
+    "platform:life": read(OPERATE, slug, foreign=200),
+    # A form without what the page showed is refused and changes nothing.
+    "platform:life_step": post(
+        OPERATE, lambda w: {"slug": w.city.slug, "step": "activate"}, own=422, foreign=422
+    ),
+    "platform:act": form(OPERATE, slug, own=200, foreign=None),
+    "platform:administrator": form(
+        OPERATE,
+        slug,
+        data=lambda w: {
+            "leaving": 0,
+            "email": "fourth@example.org",
+            "reason": "Лист міської ради",
+        },
+        foreign=None,
+    ),
+    "platform:cities_csv": read(OPERATE),
+    "platform:points": read(OPERATE),
+    "platform:requests": read(OPERATE),
+    "platform:request": form(
+        OPERATE, join_request, data=lambda w: {"state": "in_progress"}, foreign=None
+    ),
+    "platform:announcements": form(OPERATE, data=announcement_form),
+    "platform:end_announcement": post(OPERATE, announcement, foreign=None),
+    "platform:jobs": read(OPERATE),
+    "platform:retry_jobs": post(OPERATE),
+    "platform:delete_job": post(OPERATE, lambda w: {"job": 10**15}, foreign=None),
+    "platform:journal": read(OPERATE),
+    "platform:journal_csv": read(OPERATE),
+    "platform:city": read(OPERATE, slug, foreign=None),
+    "platform:limits": form(
+        OPERATE,
+        slug,
+        data=lambda w: {"mails_a_day": 500, "reason": "Багато листів"},
+        foreign=None,
+    ),
+}
+
+# The pages that anybody may open, once more and by name: a longer list is a decision.
+OPEN_TO_ALL = {
+    "accent",
+    "api:openapi",
+    "logo",
+    "accounts:reset",
+    "accounts:sign_in",
+    "accounts:sign_out",
+    "map:outline",
+    "map:pins",
+    "photo",
+    "places",
+    "platform:country_points",
+    "platform:join",
+    "platform:joined",
+    "platform:api",
+    "platform:landing",
+    "portal:about",
+    "portal:ask",
+    "portal:home",
+    "portal:lost_link",
+    "portal:question",
+}
+# Reading these writes nothing, but sending them may without any right: they are forms for all.
+FORMS_FOR_ALL = {
+    "platform:join",
+    "portal:ask",
+    "portal:lost_link",
+    "accounts:sign_in",
+    "accounts:reset",
+}

@@ -1,0 +1,230 @@
+"""The demo cities read like written by people: whole, in bounds, no two alike, nothing private."""
+
+import itertools
+import json
+import re
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+CONTENT = Path(__file__).parents[3] / "provisioning" / "demo" / "content"
+TOPICS = frozenset(
+    {
+        *("parking", "traffic", "road_infra", "road_surface", "trade", "noise", "public_order"),
+        *("drugs", "dogs", "property", "fraud", "patrol", "unsafe_place", "construction"),
+        *("officer_work", "documents", "wartime", "other"),
+    }
+)
+KINDS = frozenset(
+    {
+        *("liaison", "patrol", "district_police", "cyber", "beat_officers", "legal_aid"),
+        *("law_clinic", "council", "municipal_guard", "other"),
+    }
+)
+COUNTS = {
+    "kyiv": {
+        "answered": 96,
+        "published": 12,
+        "in_moderation": 7,
+        "clarification": 2,
+        "rejected": 3,
+    },
+    "ternopil": {"answered": 6, "published": 2, "in_moderation": 1},
+    "poltava": {},
+}
+# west, east, south, north
+BOUNDS = {
+    "kyiv": (30.2448, 30.82169, 50.21967, 50.59076),
+    "ternopil": (25.35703, 25.65079, 49.50663, 49.76641),
+}
+PUBLIC = frozenset({"answered", "published"})
+EMAIL = re.compile(r"\S+@\S+\.\w+")
+PHONE = re.compile(r"(?:\d[\s()\-\u2013.]*){9,}")
+PLATE = re.compile(r"\b[^\W\d_]{2}\s?\d{4}\s?[^\W\d_]{2}\b")
+FLAT = re.compile(r"\b(?:кв\.|квартир\w+)\s*№?\s*\d+", re.IGNORECASE)
+
+City = dict[str, Any]
+Question = dict[str, Any]
+
+
+def load(slug: str) -> City:
+    city: City = json.loads((CONTENT / f"{slug}.json").read_text(encoding="utf-8"))
+    return city
+
+
+CITIES = {slug: load(slug) for slug in COUNTS}
+QUESTIONS = [
+    pytest.param(slug, question, id=f"{slug}-{number}")
+    for slug, city in CITIES.items()
+    for number, question in enumerate(city["questions"])
+]
+
+
+def all_questions() -> list[Question]:
+    return [question for city in CITIES.values() for question in city["questions"]]
+
+
+def words(text: str) -> list[str]:
+    """Lower-case words, without names (capitalised words), numbers and punctuation."""
+    found = re.findall(r"[^\W_]+(?:['\u2019\u02bc-][^\W_]+)*", text)
+    return [
+        word for word in found if not word[0].isupper() and not any(sign.isdigit() for sign in word)
+    ]
+
+
+def five_grams(text: str) -> frozenset[tuple[str, ...]]:
+    """Every five words in a row, as a set."""
+    row = words(text)
+    return frozenset(tuple(row[start : start + 5]) for start in range(len(row) - 4))
+
+
+def overlap(one: frozenset[tuple[str, ...]], other: frozenset[tuple[str, ...]]) -> float:
+    union = one | other
+    return len(one & other) / len(union) if union else 0.0
+
+
+def published_texts(question: Question) -> list[str]:
+    answer = question.get("answer", {})
+    return [
+        question["text"],
+        question["place"],
+        *(answer[part] for part in ("text", "competence", "next_step") if answer),
+    ]
+
+
+def strings(value: Any) -> Iterator[str]:
+    """Every piece of text inside, at any depth."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict):
+        for part in value.values():
+            yield from strings(part)
+    elif isinstance(value, list):
+        for part in value:
+            yield from strings(part)
+
+
+@pytest.mark.parametrize("slug", COUNTS)
+def test_every_city_has_the_promised_questions(slug: str) -> None:
+    states = Counter(question["state"] for question in CITIES[slug]["questions"])
+    assert states == COUNTS[slug]
+
+
+@pytest.mark.parametrize("slug", COUNTS)
+def test_units_are_whole_and_write_to_reserved_domains(slug: str) -> None:
+    units = CITIES[slug]["units"]
+    keys = [unit["key"] for unit in units]
+    assert len(keys) == len(set(keys))
+    assert [unit["kind"] for unit in units].count("liaison") == 1
+    for unit in units:
+        assert unit["kind"] in KINDS
+        assert unit["name_uk"]
+        assert unit["name_en"]
+        assert unit["hours_uk"]
+        assert unit["phone"] == ""
+        assert unit["email"].endswith(".example")
+    assert len({unit["email"] for unit in units}) == len(units)
+
+
+@pytest.mark.parametrize(("slug", "question"), QUESTIONS)
+def test_question_is_whole(slug: str, question: Question) -> None:
+    west, east, south, north = BOUNDS[slug]
+    assert question["topic"] in TOPICS
+    assert west <= question["lon"] <= east
+    assert south <= question["lat"] <= north
+    assert question["text"].strip()
+    assert question["place"].strip()
+    assert len(question["name"].split()) == 2
+    assert question["language"] in {"uk", "en"}
+    assert 0 <= question["days_ago"] <= 100
+    assert question["photos"] in {0, 1, 2}
+    assert isinstance(question["happening_now"], bool)
+
+
+@pytest.mark.parametrize(("slug", "question"), QUESTIONS)
+def test_state_and_its_fields_agree(slug: str, question: Question) -> None:
+    keys = {unit["key"] for unit in CITIES[slug]["units"]}
+    state = question["state"]
+    assert question["routed"] == (question["unit"] in keys)
+    assert question["routed"] or question["unit"] is None
+    assert question["routed"] or not question["accepted"]
+    assert question["routed"] is False or state in PUBLIC
+    assert question["happening_now"] is False or state == "in_moderation"
+    assert ("answer" in question) == (state == "answered")
+    assert ("clarification" in question) == (state == "clarification")
+    assert ("reject_reason" in question) == (state == "rejected")
+    if state == "answered":
+        answer = question["answer"]
+        assert question["accepted"]
+        assert answer["text"].strip()
+        assert answer["competence"].strip()
+        assert answer["next_step"].strip()
+        assert answer["role"] in {"police", "lawyer", "body"}
+        assert 0 < answer["days_after"] < question["days_ago"]
+
+
+def test_points_and_names_differ() -> None:
+    questions = all_questions()
+    assert len({(q["lat"], q["lon"]) for q in questions}) == len(questions)
+    assert len({q["name"] for q in questions}) == len(questions)
+
+
+def test_waiting_questions_show_every_stage() -> None:
+    waiting = [q for q in CITIES["kyiv"]["questions"] if q["state"] == "published"]
+    stages = {(q["routed"], q["accepted"]) for q in waiting}
+    assert stages == {(True, True), (True, False), (False, False)}
+
+
+def test_no_two_questions_are_equal_without_names_and_numbers() -> None:
+    counted = Counter(" ".join(words(question["text"])) for question in all_questions())
+    assert [text for text, times in counted.items() if times > 1] == []
+
+
+def test_no_two_texts_are_near_duplicates() -> None:
+    questions = all_questions()
+    answers = [q["answer"]["text"] for q in questions if q["state"] == "answered"]
+    for texts in ([q["text"] for q in questions], answers):
+        pairs = itertools.combinations([(text, five_grams(text)) for text in texts], 2)
+        alike = [(one, other) for (one, a), (other, b) in pairs if overlap(a, b) >= 0.2]
+        assert alike == []
+
+
+def test_next_steps_are_written_for_each_answer() -> None:
+    steps = Counter(
+        " ".join(words(question["answer"]["next_step"]))
+        for question in all_questions()
+        if question["state"] == "answered"
+    )
+    assert [step for step, times in steps.items() if times > 3] == []
+
+
+@pytest.mark.parametrize("pattern", [EMAIL, PHONE, PLATE, FLAT])
+def test_nothing_private_is_published(pattern: re.Pattern[str]) -> None:
+    texts = [
+        text
+        for question in all_questions()
+        if question["state"] in PUBLIC
+        for text in published_texts(question)
+    ]
+    assert [text for text in texts if pattern.search(text)] == []
+
+
+@pytest.mark.parametrize("pattern", [PHONE, PLATE, FLAT])
+def test_the_moderator_has_something_to_edit_out(pattern: re.Pattern[str]) -> None:
+    waiting = [q for q in CITIES["kyiv"]["questions"] if q["state"] == "in_moderation"]
+    assert sum(bool(pattern.search(q["text"])) for q in waiting) == 1
+
+
+@pytest.mark.parametrize("slug", COUNTS)
+def test_typography_is_ukrainian(slug: str) -> None:
+    straight = re.compile(r"\w['`\u02bc]\w")
+    # Russian letters and quotation marks other than the angle ones.
+    foreign = re.compile(r"[\u044b\u044d\u044a\u0451\u042b\u042d\u042a\u0401\u201c\u201d\u201e\"]")
+    cyrillic, latin = r"[\u0400-\u04ff]", r"[A-Za-z]"
+    mixed = re.compile(f"{cyrillic}{latin}|{latin}{cyrillic}")
+    for text in strings(CITIES[slug]):
+        for wrong in (straight, foreign, mixed):
+            assert wrong.search(text) is None, text

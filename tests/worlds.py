@@ -1,0 +1,161 @@
+"""One city full of rows, one for every argument that a route can take."""
+
+from dataclasses import dataclass
+from io import BytesIO
+from typing import Any
+from uuid import UUID
+
+from django.db import connection
+from django.utils.encoding import force_bytes
+from django.utils.http import urlsafe_base64_encode
+
+from bezpechne.accounts.actions import reset_tokens
+from bezpechne.accounts.models import Invitation, User
+from bezpechne.kernel import logos
+from community.answers import links as unit_links
+from community.answers.models import Answer, Letter, Routing, Unit
+from community.questions import links
+from community.questions.models import Photo, Question
+from provisioning.branding.logos import keep
+from tenants.models import City
+from tests import pictures
+from tests.factories import Make, inside
+
+
+@dataclass(frozen=True, kw_only=True)
+class World:
+    """Rows in the states in which the right person may act on them."""
+
+    city: City
+    new: Question
+    published: Question
+    waiting: Answer
+    green: Answer
+    rejected: Question
+    hidden: Question
+    unconfirmed: Question
+    asked_back: Question
+    photo: Photo
+    routed_photo: Photo
+    draft_photo: Photo
+    routing: Routing
+    answered_routing: Routing
+    letter: Letter
+    unit: Unit
+    liaison: Unit
+    colleague: User
+    dismissed: User
+    invitation: Invitation
+    links: dict[str, str]
+    # Stem of the file: of the same picture in another size in each city.
+    logo: str
+    reset_uid: str
+    reset_token: str
+
+    @property
+    def draft_key(self) -> UUID:
+        return self.draft_photo.submit_key
+
+
+def raise_ids(*cities: City) -> None:
+    """Makes the next ids of these cities equal, and higher than any that was given so far.
+
+    One city: its ids are nobody's in another. Two: each row has a twin. Sequences keep their
+    values when a test's transaction is taken back, hence no fixed number.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT coalesce(max(last_value), 0) + 1000000 FROM pg_sequences")
+        (start,) = cursor.fetchone()
+        cursor.execute(
+            "SELECT setval(format('%%I.%%I', schemaname, sequencename)::regclass, %s)"
+            " FROM pg_sequences WHERE schemaname = ANY(%s)",
+            [start, [city.schema_name for city in cities]],
+        )
+
+
+def give_logo(city: City) -> str:
+    """A logo that no other city has."""
+    picture = pictures.encoded(pictures.corners((100 + city.pk % 50, 60), "RGBA"), "PNG")
+    made = logos.process(BytesIO(picture), len(picture))
+    city.logo = keep(city, made)
+    City.objects.filter(pk=city.pk).update(logo=city.logo)
+    return made.stem
+
+
+def populate(city: City) -> World:
+    """Through the product's own actions."""
+    made = Make(city)
+    letter = made.letter()
+    answer = letter.answer
+    photographed = made.question("published", photos=1)
+    unconfirmed = made.question("unconfirmed")
+    asked_back = made.question("clarification")
+    routed = made.question("published", photos=1)
+    routing = made.routing(routed, made.unit("Дільничні", "beat@example.org"))
+    colleague = made.user("administrator", "colleague@example.org")
+    invitation = made.invitation()
+    green = made.question("answered")
+    with inside(city):
+        found = {
+            "pending": links.pending_token(unconfirmed.asker),
+            "confirm": links.confirm_token(unconfirmed.asker),
+            "follow": links.follow_token(asked_back.asker),
+            "own_photo": links.follow_token(photographed.asker),
+        }
+        assert answer.routing is not None
+        return World(
+            city=city,
+            new=made.question("in_moderation"),
+            published=photographed,
+            waiting=answer,
+            green=Answer.objects.select_related("question").get(question=green),
+            rejected=made.question("rejected"),
+            hidden=made.question("hidden"),
+            unconfirmed=unconfirmed,
+            asked_back=asked_back,
+            photo=photographed.photos.get(),
+            routed_photo=routed.photos.get(),
+            draft_photo=made.draft_photo(),
+            routing=routing,
+            answered_routing=answer.routing,
+            letter=letter,
+            unit=routing.unit,
+            liaison=Unit.objects.get(is_liaison=True),
+            colleague=colleague,
+            dismissed=made.user("moderator", "dismissed@example.org", is_active=False),
+            invitation=invitation,
+            links={
+                **found,
+                "unit": made.unit_token(routing),
+                "address": unit_links.address_token(routing.unit),
+                "answered_unit": made.unit_token(answer.routing),
+                "invitation": made.token("invitation", invitation.pk, invitation.version),
+                "acting": made.acting_link().rsplit("/", 2)[1],
+            },
+            logo=give_logo(city),
+            reset_uid=urlsafe_base64_encode(force_bytes(colleague.pk)),
+            reset_token=reset_tokens.make_token(colleague),
+        )
+
+
+# What may change by looking: sessions, and counters of attempts. The gazetteer is only read, and
+# large.
+VOLATILE = {"django_session", "kernel_throttle", "provisioning_hromada"}
+
+
+def digest(*schemas: str) -> dict[str, str]:
+    """A fingerprint of every table of the schemas, to see that nothing was changed."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT schemaname, tablename FROM pg_tables WHERE schemaname = ANY(%s) ORDER BY 1, 2",
+            [list(schemas)],
+        )
+        tables = [(schema, table) for schema, table in cursor.fetchall() if table not in VOLATILE]
+        parts = [
+            f"SELECT '{schema}.{table}', md5(coalesce(string_agg(t::text, '|' ORDER BY t::text), ''))"  # noqa: S608 - names of our own tables
+            f" FROM {schema}.{table} t"
+            for schema, table in tables
+        ]
+        cursor.execute(" UNION ALL ".join(parts))
+        found: list[tuple[str, Any]] = cursor.fetchall()
+        return dict(found)
