@@ -1,1 +1,1 @@
-"""Money: who pays for a city's moderator, and the papers of it. Empty until the ledger comes."""
+"""Money: who pays for a city’s moderator, and the papers of it."""

@@ -7,6 +7,7 @@ A new route needs a line here.
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
+from io import BytesIO
 from typing import Any
 from uuid import uuid4
 
@@ -33,6 +34,7 @@ FORM = ("GET", "HEAD", "POST")
 # Who may open a route: everybody; whoever has the link; a permission of this city or platform.
 PUBLIC, LINK, MODERATE, ADMINISTER, OPERATE = "public", "link", "moderate", "administer", "operate"
 SECURITY = "security"
+FINANCE, LEDGER, REPORTS = "finance", "ledger", "reports"
 # Programs: a token's scope; tests/integration/provisioning/test_api_doors.py walks these.
 HROMADAS_READ, CITIES_READ, CITIES_WRITE = "hromadas:read", "cities:read", "cities:write"
 TOKEN = {HROMADAS_READ, CITIES_READ, CITIES_WRITE}
@@ -294,6 +296,7 @@ CITY: dict[str, Route] = {
     "map:outline": read(PUBLIC),
     "places": read(PUBLIC, query="?bbox=22,44,40,52"),
     "accent": read(PUBLIC),
+    "costs:page": read(PUBLIC),
     "logo": read(PUBLIC, lambda w: {"stem": w.logo}),
     "photo": read(PUBLIC, lambda w: {"key": w.photo.key, "size": "full"}),
     # Links of residents.
@@ -396,10 +399,194 @@ API: dict[str, Route] = {
     "api:resume": post(CITIES_WRITE, poltava, own=409),
 }
 
+# Pages about money see every city's: none is foreign.
+FINANCE_REPORTS: dict[str, Route] = {
+    "finance:reports": read(REPORTS),
+    "finance:report_documents": read(REPORTS),
+    "finance:report_find": read(REPORTS),
+    "finance:report_cities": read(REPORTS),
+    "finance:report_cities_file": read(REPORTS),
+    "finance:report_file": read(REPORTS, lambda w: {"ending": "csv"}, foreign=None),
+    "finance:report_act": read(REPORTS, pk("act"), foreign=None),
+    "finance:report_cost": read(REPORTS, pk("cost"), foreign=None),
+    "finance:report_routes": read(LEDGER),
+    "finance:saved_reports": form(REPORTS, data=lambda w: {"name": "Walked", "monthly_day": "0"}),
+    # Nobody of the walk keeps one: tests/integration/billing/test_report_links.py.
+    "finance:remove_report": post(REPORTS, lambda w: {"pk": 1}, own=404),
+    "finance:report_links": form(FINANCE, own=200),
+    "finance:revoke_link": post(FINANCE, pk("report_link"), foreign=None),
+    "finance:report_link": read(LINK, link("report"), foreign=None),
+    "finance:report_link_file": read(
+        LINK, lambda w: {"token": w.links["report"], "ending": "csv"}, foreign=None
+    ),
+}
+
+MAY = "2026-05"
+
+
+def payer_form(world: World) -> Arguments:
+    return {"kind": "donor", "name": "Фонд", "language": "uk"}
+
+
+def grant_form(world: World) -> Arguments:
+    return {
+        "number": "G-77",
+        "currency": "UAH",
+        "amount": "1000",
+        "signed_on": "2026-01-01",
+        "starts_on": "2026-01-01",
+        "ends_on": "2026-12-31",
+        "lines": "Оплата праці | 900,00",
+    }
+
+
+def agreement_form(world: World) -> Arguments:
+    return {
+        "payer": world.act.payer_id,
+        "number": "Д-77",
+        "signed_on": "2026-01-01",
+        "starts_on": "2027-01-01",
+        "ends_on": "2027-12-31",
+        "source": "grant",
+        "basis": "monthly",
+        "engagement": "service",
+        "monthly_amount": "1 000,50",
+        "kekv": "2240",
+    }
+
+
+def days_form(first: str, last: str) -> Callable[[World], Arguments]:
+    return lambda world: {
+        "shares": world.act.agreement_id,
+        "percent": "100",
+        "first": first,
+        "last": last,
+        "reason": "Так домовлено",
+    }
+
+
+def month_of(world: World) -> Arguments:
+    return {"slug": world.city.slug, "text": MAY}
+
+
+def because(world: World) -> Arguments:
+    return {"reason": "Помилка в сумі"}
+
+
+def signed_copy(world: World) -> Arguments:
+    content = BytesIO(b"%PDF-1.7 signed")
+    content.name = "act.pdf"
+    return {"signed_on": "2026-06-02", "copy": content}
+
+
+FINANCE_PAGES: dict[str, Route] = {
+    "finance:home": read(LEDGER),
+    "finance:payers": read(LEDGER),
+    "finance:new_payer": form(FINANCE, data=payer_form),
+    "finance:payer": read(LEDGER, pk("payer"), foreign=None),
+    "finance:edit_payer": form(FINANCE, pk("payer"), data=payer_form, foreign=None),
+    "finance:toggle_payer": post(FINANCE, pk("idle_payer"), foreign=None),
+    "finance:new_grant": form(FINANCE, pk("payer"), data=grant_form, foreign=None),
+    "finance:new_tranche": form(
+        FINANCE,
+        pk("grant"),
+        data=lambda w: {"received_on": "2026-05-05", "amount": "100", "rate": "41.5"},
+        foreign=None,
+    ),
+    "finance:accounts": read(LEDGER),
+    # Both cities of the walk are in the ledger: nothing is left to choose.
+    "finance:new_account": form(FINANCE, own=422, data=lambda w: {"city": w.city.slug}),
+    "finance:account": read(LEDGER, slug, foreign=None),
+    "finance:new_agreement": form(FINANCE, slug, data=agreement_form, foreign=None),
+    "finance:agreement_end": form(
+        FINANCE,
+        lambda w: {"pk": w.act.agreement_id},
+        data=lambda w: {"ends_on": "2027-06-30", "reason": "Додаткова угода № 1"},
+        foreign=None,
+    ),
+    # The agreement ends with the year: what lies behind it is refused.
+    "finance:fund": form(
+        FINANCE, slug, own=422, data=days_form("2027-01-01", "2027-01-31"), foreign=None
+    ),
+    "finance:switch": form(FINANCE, slug, data=days_form("2026-06-01", "2026-12-31"), foreign=None),
+    "finance:pause": form(FINANCE, slug, data=days_form("2027-01-01", "2027-01-31"), foreign=None),
+    "finance:end_funding": form(
+        FINANCE, slug, data=days_form("2026-06-01", "2026-06-30"), foreign=None
+    ),
+    "finance:show_costs": post(FINANCE, slug, foreign=None),
+    "finance:month": read(LEDGER, month_of, foreign=None),
+    # May and June are done.
+    "finance:run_month": post(
+        FINANCE, lambda w: {"slug": w.city.slug, "text": "2026-07"}, foreign=None
+    ),
+    "finance:close_month": post(FINANCE, month_of, foreign=None),
+    "finance:reopen_month": form(FINANCE, month_of, own=422, data=because, foreign=None),
+    "finance:post_cost": form(
+        FINANCE,
+        month_of,
+        data=lambda w: {
+            "kind": "other",
+            "amount": "12,34",
+            "first": "2026-05-01",
+            "last": "2026-05-31",
+            "description": "Друк",
+        },
+        foreign=None,
+    ),
+    "finance:reverse_cost": form(FINANCE, pk("cost"), data=because, foreign=None),
+    "finance:acts": read(LEDGER),
+    "finance:act": read(LEDGER, pk("act"), foreign=None),
+    "finance:sign_act": form(FINANCE, pk("act"), data=signed_copy, foreign=None),
+    "finance:cancel_act": form(FINANCE, pk("free_act"), data=because, foreign=None),
+    "finance:invoices": read(LEDGER),
+    "finance:invoice": read(LEDGER, pk("invoice"), foreign=None),
+    "finance:void_invoice": form(FINANCE, pk("free_invoice"), data=because, foreign=None),
+    "finance:paper": read(LEDGER, pk("paper"), foreign=None),
+    "finance:bank": read(LEDGER),
+    "finance:new_payment": form(
+        FINANCE,
+        data=lambda w: {"received_on": "2026-06-01", "amount": "5", "once": str(uuid4())},
+    ),
+    "finance:payment": read(LEDGER, pk("payment"), foreign=None),
+    "finance:match_payment": form(
+        FINANCE,
+        pk("payment"),
+        data=lambda w: {"invoice": w.invoice.pk, "amount": "1"},
+        foreign=None,
+    ),
+    "finance:send_back": form(
+        FINANCE,
+        pk("payment"),
+        data=lambda w: {"on": "2026-06-10", "amount": "1", "reason": "Надлишок"},
+        foreign=None,
+    ),
+    "finance:misdirected": form(FINANCE, pk("free_payment"), data=because, foreign=None),
+    "finance:unmatch": form(FINANCE, pk("match"), data=because, foreign=None),
+    "finance:rates": read(LEDGER),
+    "finance:new_tariff": form(
+        FINANCE, data=lambda w: {"starts_on": "2026-01-01", "per_hour": "150"}
+    ),
+    "finance:new_contribution": form(
+        FINANCE,
+        data=lambda w: {"starts_on": "2016-01-01", "percent": "22", "source": "2464-VI"},
+    ),
+    "finance:new_exchange_rate": form(
+        FINANCE,
+        data=lambda w: {
+            "currency": "USD",
+            "day": "2026-05-05",
+            "rate": "41,4567",
+            "source": "НБУ",
+        },
+    ),
+}
+
 PLATFORM: dict[str, Route] = {
     **ACCOUNTS,
+    **FINANCE_PAGES,
     **SECOND_FACTOR,
     **API,
+    **FINANCE_REPORTS,
     "api:openapi": read(PUBLIC),
     "platform:api": read(PUBLIC),
     # An operator works on every city: no city's rows are foreign to one, and each is changed here.
@@ -511,6 +698,7 @@ PLATFORM: dict[str, Route] = {
 OPEN_TO_ALL = {
     "accent",
     "api:openapi",
+    "costs:page",
     "logo",
     "accounts:reset",
     "accounts:sign_in",

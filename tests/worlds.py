@@ -1,6 +1,7 @@
 """One city full of rows, one for every argument that a route can take."""
 
 from dataclasses import dataclass
+from datetime import UTC, date, datetime
 from io import BytesIO
 from typing import Any
 from uuid import UUID
@@ -11,7 +12,25 @@ from django.utils.http import urlsafe_base64_encode
 
 from bezpechne.accounts.actions import reset_tokens
 from bezpechne.accounts.models import Invitation, User
-from bezpechne.kernel import logos
+from bezpechne.kernel import clock, logos
+from billing.accounts import account_for, show_costs
+from billing.bank import payments
+from billing.documents.run import run
+from billing.models import (
+    Act,
+    CityAccount,
+    CostEntry,
+    Grant,
+    Invoice,
+    Paper,
+    Payer,
+    Payment,
+    PaymentMatch,
+    ReportLink,
+)
+from billing.reports import links as report_links
+from billing.states import EntryKind
+from billing.system import LEDGER
 from community.answers import links as unit_links
 from community.answers.models import Answer, Letter, Routing, Unit
 from community.questions import links
@@ -20,6 +39,7 @@ from provisioning.branding.logos import keep
 from tenants.models import City
 from tests import pictures
 from tests.factories import Make, inside
+from tests.money import Money
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,6 +67,23 @@ class World:
     dismissed: User
     invitation: Invitation
     links: dict[str, str]
+    # Who pays for the city, shown on its site; an act about it, and a link to its report.
+    account: CityAccount
+    act: Act
+    cost: CostEntry
+    report_link: ReportLink
+    # What pays it: a grant, an invoice paid in part, money that waits, a scan.
+    payer: Payer
+    idle_payer: Payer
+    grant: Grant
+    invoice: Invoice
+    payment: Payment
+    match: PaymentMatch
+    paper: Paper
+    # Of another month and from nobody: nothing is paid with it, nothing of it is paid.
+    free_act: Act
+    free_invoice: Invoice
+    free_payment: Payment
     # Stem of the file: of the same picture in another size in each city.
     logo: str
     reset_uid: str
@@ -82,6 +119,62 @@ def give_logo(city: City) -> str:
     return made.stem
 
 
+def shown_account(city: City) -> CityAccount:
+    """The city in the ledger, its costs on its site."""
+    account = account_for(city, by=LEDGER)
+    show_costs(by=LEDGER, account=account, shown=True)
+    return account
+
+
+def act_of(account: CityAccount) -> Act:
+    """Of a month that is over."""
+    money = Money()
+    money.fund(money.agreement(account))
+    with clock.frozen(datetime(2026, 6, 2, 9, tzinfo=UTC)):
+        (act,) = run(by=LEDGER, account=account, month=date(2026, 5, 1)).acts
+    return act
+
+
+def link_to(account: CityAccount) -> ReportLink:
+    return report_links.make(
+        by=LEDGER,
+        about=account,
+        label="Рада",
+        first=date(2026, 5, 1),
+        last=date(2026, 5, 1),
+        last_day=clock.today(),
+    )
+
+
+def money_of(act: Act) -> dict[str, Any]:
+    """What hangs on an act, by the names of a world."""
+    money, june = Money(), date(2026, 6, 5)
+    invoice = Invoice.objects.get(act=act)
+    with clock.frozen(datetime(2026, 7, 2, 9, tzinfo=UTC)):
+        payment = payments.enter(
+            by=LEDGER, payer=act.payer, received_on=june, amount=money.sum("500.00")
+        )
+        match = payments.match(
+            by=LEDGER, payment=payment, invoice=invoice, amount=money.sum("200.00")
+        )
+        free_payment = payments.enter(
+            by=LEDGER, payer=None, received_on=june, amount=money.sum("7.00")
+        )
+        (free_act,) = run(by=LEDGER, account=act.account, month=date(2026, 6, 1)).acts
+    return {
+        "payer": act.payer,
+        "idle_payer": money.payer(),
+        "grant": money.grant(act.payer),
+        "invoice": invoice,
+        "payment": payment,
+        "match": match,
+        "paper": money.paper(),
+        "free_act": free_act,
+        "free_invoice": Invoice.objects.get(act=free_act),
+        "free_payment": free_payment,
+    }
+
+
 def populate(city: City) -> World:
     """Through the product's own actions."""
     made = Make(city)
@@ -95,6 +188,10 @@ def populate(city: City) -> World:
     colleague = made.user("administrator", "colleague@example.org")
     invitation = made.invitation()
     green = made.question("answered")
+    account = shown_account(city)
+    report_link = link_to(account)
+    act = act_of(account)
+    money = money_of(act)
     with inside(city):
         found = {
             "pending": links.pending_token(unconfirmed.asker),
@@ -131,16 +228,22 @@ def populate(city: City) -> World:
                 "answered_unit": made.unit_token(answer.routing),
                 "invitation": made.token("invitation", invitation.pk, invitation.version),
                 "acting": made.acting_link().rsplit("/", 2)[1],
+                "report": report_links.token_of(report_link),
             },
+            account=account,
+            act=act,
+            cost=CostEntry.objects.get(account=account, kind=EntryKind.FEE, month=act.month),
+            report_link=report_link,
+            **money,
             logo=give_logo(city),
             reset_uid=urlsafe_base64_encode(force_bytes(colleague.pk)),
             reset_token=reset_tokens.make_token(colleague),
         )
 
 
-# What may change by looking: sessions, and counters of attempts. The gazetteer is only read, and
-# large.
-VOLATILE = {"django_session", "kernel_throttle", "provisioning_hromada"}
+# What may change by looking: sessions, counters of attempts, and how often a link was opened. The
+# gazetteer is only read, and large.
+VOLATILE = {"django_session", "kernel_throttle", "provisioning_hromada", "billing_report_link"}
 
 
 def digest(*schemas: str) -> dict[str, str]:

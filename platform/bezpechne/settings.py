@@ -113,6 +113,7 @@ SHARED_APPS = [
     "django.contrib.staticfiles",
     "procrastinate.contrib.django",
     "bezpechne.kernel",
+    "billing",
     "provisioning",
     "provisioning.acting",
     # Second factors of the platform's people; they join `_BOTH` when staff of cities get theirs.
@@ -244,6 +245,8 @@ TEMPLATES = [
                 "tenants.context.city",
                 "community.portal.context.menus",
                 "provisioning.console.context.menus",
+                "billing.context.menus",
+                "billing.context.city_costs",
                 "provisioning.console.context.announcements",
             ],
         },
@@ -267,7 +270,13 @@ PASSWORD_RESET_TIMEOUT = 60 * 60 * 24
 LOGIN_URL = "accounts:sign_in"
 # The first of these that the host has and the person may open: the desk in a city, the console on
 # the platform.
-STAFF_HOME = ("desk:queue", "platform:console", "second_factor:security")
+STAFF_HOME = (
+    "desk:queue",
+    "platform:console",
+    "finance:home",
+    "finance:reports",
+    "second_factor:security",
+)
 # allauth keeps the second factors; the pages and the sign-in are our own (accounts.signing_in).
 MFA_ADAPTER = "bezpechne.accounts.second_factor.Adapter"
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]

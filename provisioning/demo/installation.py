@@ -13,6 +13,7 @@ from bezpechne.accounts.models import Invitation, User
 from bezpechne.accounts.permissions import Role
 from bezpechne.kernel import clock
 from bezpechne.kernel.schema import PUBLIC, in_schema
+from provisioning.demo.money import seed_money
 from provisioning.demo.seeding import content, seed_questions, seed_units
 from provisioning.gazetteer.loading import load_gazetteer
 from provisioning.models import Hromada
@@ -46,7 +47,10 @@ def set_up(tell: Tell, progress: Callable[[int, int], None]) -> list[City]:
         load_gazetteer()
     for login, role, name in PLATFORM:
         _second_factor(_person(login, role, name, schema_city=None))
-    return [_city(*row, tell=tell, progress=progress) for row in CITIES]
+    cities = [_city(*row, tell=tell, progress=progress) for row in CITIES]
+    with in_schema(PUBLIC):
+        tell(f"Ledger: {'made' if seed_money(cities) else 'kept'}")
+    return cities
 
 
 def _city(

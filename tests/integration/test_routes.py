@@ -23,12 +23,15 @@ from tests.route_table import (
     ACCOUNTS,
     ADMINISTER,
     CITY,
+    FINANCE,
+    LEDGER,
     LINK,
     MODERATE,
     OPEN_TO_ALL,
     OPERATE,
     PLATFORM,
     PUBLIC,
+    REPORTS,
     SECURITY,
     TOKEN,
     Route,
@@ -41,6 +44,9 @@ WHO = {
     ADMINISTER: {"administrator"},
     OPERATE: {"operator"},
     SECURITY: {"operator", "finance officer"},
+    FINANCE: {"finance officer"},
+    LEDGER: {"finance officer"},
+    REPORTS: {"finance officer"},
 }
 SIGNING_IN = {"second_factor:code", "second_factor:enrol"}
 BACK_TO_SIGN_IN = {"accounts:sign_out", "accounts:reset_confirm", *SIGNING_IN}

@@ -11,6 +11,7 @@ urlpatterns = [
     path("files/", include("community.portal.file_urls")),
     *i18n_patterns(
         path("", include("community.portal.urls")),
+        path("", include("billing.city_urls")),
         path("answer/", include("community.answers.urls")),
         path("", include("provisioning.acting.city_urls")),
         path("desk/", include("community.desk.urls")),

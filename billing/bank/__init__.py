@@ -1,0 +1,1 @@
+"""Payments by bank: what came, what it pays, what goes back."""

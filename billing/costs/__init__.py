@@ -1,0 +1,1 @@
+"""What the work cost, who bears it, and which months are closed."""

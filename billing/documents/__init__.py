@@ -1,0 +1,1 @@
+"""Acts, invoices, their numbers and the papers beside them."""

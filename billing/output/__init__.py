@@ -1,0 +1,1 @@
+"""Files and pictures made of plain values: spreadsheets, separated text, charts."""

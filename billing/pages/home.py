@@ -1,0 +1,120 @@
+"""What finance people see first: what waits for them."""
+
+from datetime import date, timedelta
+
+from django.db.models import F, Q, Sum
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from bezpechne.accounts import access
+from bezpechne.accounts.permissions import Permission
+from bezpechne.kernel import clock
+from billing.funding.queries import gaps
+from billing.models import (
+    Act,
+    CityAccount,
+    FundingAgreement,
+    Grant,
+    Invoice,
+    Payment,
+    PaymentMatch,
+    PlanMonth,
+)
+from billing.models.payers import REPORT_DAYS
+from billing.pages.showing import Action, Shown, show
+from billing.reports.tables import Column, Kind, Row, Table
+from billing.spreading import month_of
+from billing.states import ActState, InvoiceState
+
+ENDING_DAYS = 60
+
+
+@access.staff(Permission.LEDGER)
+@require_safe
+def home(request: HttpRequest) -> HttpResponse:
+    """Two months of the fleet and what waits; the same queries at any size."""
+    this = month_of(clock.today())
+    before = month_of(this - timedelta(days=1))
+    page = Shown(
+        title=_("Finance"),
+        actions=[
+            Action(_("Rates"), reverse("finance:rates")),
+            Action(_("Cost report"), reverse("finance:reports")),
+        ],
+        tables=[_waiting(), _sums([before, this])],
+    )
+    return show(request, page)
+
+
+def _waiting() -> Table:
+    today = clock.today()
+    open_bills = Q(state=InvoiceState.ISSUED) & ~Q(matched=F("amount"))
+    ending = FundingAgreement.objects.filter(
+        ends_on__range=(today, today + timedelta(days=ENDING_DAYS))
+    )
+    free = Payment.objects.filter(amount__gt=F("matched") + F("returned")).filter(amount__gt=0)
+    # The last day for a report lies REPORT_DAYS after the grant's end.
+    reports = (
+        today - timedelta(days=REPORT_DAYS),
+        today + timedelta(days=ENDING_DAYS - REPORT_DAYS),
+    )
+    counts = [
+        (
+            _("Acts that wait for the signed copy"),
+            Act.objects.filter(state=ActState.ISSUED).count(),
+            f"{reverse('finance:acts')}?state=issued",
+        ),
+        (
+            _("Overdue invoices"),
+            Invoice.objects.filter(open_bills, due_on__lt=today).count(),
+            f"{reverse('finance:invoices')}?which=overdue",
+        ),
+        (_("Payments that pay nothing yet"), free.count(), reverse("finance:bank")),
+        (_("Stretches without a payer"), len(gaps()), reverse("finance:accounts")),
+        (_("Agreements that end within 60 days"), ending.count(), reverse("finance:accounts")),
+        (
+            _("Reports to donors due within 60 days"),
+            Grant.objects.filter(ends_on__range=reports).count(),
+            reverse("finance:payers"),
+        ),
+    ]
+    return Table(
+        "waiting",
+        _("What waits"),
+        [Column(_("What")), Column(_("How many"), Kind.NUMBER)],
+        [Row([label, number], url) for label, number, url in counts],
+    )
+
+
+def _sums(months: list[date]) -> Table:
+    rows = []
+    for month in months:
+        plan = PlanMonth.objects.filter(month=month).aggregate(sum=Sum("amount"))["sum"]
+        signed = Act.objects.filter(month=month, state=ActState.SIGNED)
+        paid = PaymentMatch.objects.filter(invoice__month=month)
+        rows.append(
+            Row(
+                [
+                    month,
+                    plan or 0,
+                    signed.aggregate(sum=Sum("amount"))["sum"] or 0,
+                    paid.aggregate(sum=Sum("amount"))["sum"] or 0,
+                ],
+                f"{reverse('finance:reports')}?from={month:%Y-%m}&to={month:%Y-%m}",
+            )
+        )
+    number = CityAccount.objects.count()
+    return Table(
+        "sums",
+        _("All cities, UAH"),
+        [
+            Column(_("Month"), Kind.MONTH),
+            Column(_("Plan"), Kind.MONEY),
+            Column(_("Accrued"), Kind.MONEY),
+            Column(_("Paid"), Kind.MONEY),
+        ],
+        rows,
+        _("Cities in the ledger: %(number)d.") % {"number": number},
+    )

@@ -1,0 +1,45 @@
+"""Pages of a list: which one is asked for, and the ways to its neighbours."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+PAGE = 50
+_DIGITS = 6
+
+
+def page_number(given: Mapping[str, str]) -> int:
+    """`?page=` from 1 on; anything else is the first."""
+    text = given.get("page", "")
+    good = text.isascii() and text.isdigit() and len(text) <= _DIGITS
+    return max(int(text), 1) if good else 1
+
+
+@dataclass(frozen=True)
+class Pages:
+    """`address` ends where the page's number goes: «?by=document&page=»."""
+
+    number: int
+    rows: int
+    address: str
+    size: int = PAGE
+
+    @property
+    def last(self) -> int:
+        return max(-(-self.rows // self.size), 1)
+
+    @property
+    def page(self) -> int:
+        """One beyond the end is the last."""
+        return min(self.number, self.last)
+
+    @property
+    def offset(self) -> int:
+        return (self.page - 1) * self.size
+
+    @property
+    def newer_url(self) -> str:
+        return f"{self.address}{self.page - 1}" if self.page > 1 else ""
+
+    @property
+    def older_url(self) -> str:
+        return f"{self.address}{self.page + 1}" if self.page < self.last else ""
