@@ -169,6 +169,7 @@ class Migration(migrations.Migration):
                 (
                     "city",
                     models.OneToOneField(
+                        db_constraint=False,
                         null=True,
                         on_delete=django.db.models.deletion.SET_NULL,
                         related_name="account",

@@ -19,8 +19,13 @@ class CityAccount(models.Model):
     The place's facts are copied from the gazetteer, so that reports need no other package.
     """
 
+    # No constraint: a restore replaces the city's row by SQL, and the account stays.
     city = models.OneToOneField(
-        "tenants.City", on_delete=models.SET_NULL, null=True, related_name="account"
+        "tenants.City",
+        on_delete=models.SET_NULL,
+        null=True,
+        related_name="account",
+        db_constraint=False,
     )
     katottg = models.CharField(max_length=19, unique=True)
     slug = models.CharField(max_length=40)

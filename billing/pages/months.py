@@ -77,7 +77,7 @@ class CostForm(MoneyForm):
 
 
 def _crumbs(account: CityAccount, month: date) -> Crumbs:
-    return [*account_crumbs(account), (day_text(month, "F Y"), month_url(account, month))]
+    return [*account_crumbs(account), (day_text(month, "F Y").lower(), month_url(account, month))]
 
 
 @access.staff(Permission.LEDGER)
@@ -92,7 +92,7 @@ def month(request: HttpRequest, slug: str, text: str) -> HttpResponse:
     may = access.may(request, Permission.FINANCE)
     tables = [_costs_table(costs, may=may and not is_closed), acts_table(acts.order_by("pk"))]
     page = Shown(
-        title=f"{account.name}, {day_text(first, 'F Y')}",
+        title=f"{account.name}, {day_text(first, 'F Y').lower()}",
         crumbs=account_crumbs(account),
         badge=_("closed") if is_closed else "",
         actions=_actions(account, first, is_closed=is_closed) if may else [],
@@ -143,7 +143,7 @@ def _costs_table(rows: Iterable[CostEntry], *, may: bool) -> Table:
         [
             *(_cost_row(entry, may=may and entry.pk not in undone) for entry in entries),
             Row(
-                ["", None, None, None, None, _("Together"), sum(e.amount for e in entries)],
+                [_("Together"), "", "", "", "", "", sum(e.amount for e in entries)],
                 is_total=True,
             ),
         ]
@@ -213,7 +213,7 @@ def close_month(request: HttpRequest, slug: str, text: str) -> HttpResponse:
 def reopen_month(request: HttpRequest, slug: str, text: str) -> HttpResponse:
     account, first = account_of(slug), month_from(text)
     form = ReasonForm(request.POST or None)
-    title = _("Open %(month)s again") % {"month": day_text(first, "F Y")}
+    title = _("Open %(month)s again") % {"month": day_text(first, "F Y").lower()}
     back = month_url(account, first)
     page = FormPage(title, _("Open again"), _crumbs(account, first), back)
 

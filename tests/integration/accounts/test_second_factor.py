@@ -349,7 +349,7 @@ def test_a_finance_officer_lands_on_a_page_of_theirs(
     secret, _codes = enrolled(officer, inside)
     with at():
         password_given(client, officer)
-    assert send_code(client, secret)["Location"] == SECURITY
+    assert send_code(client, secret)["Location"] == "/finance/"
     assert client.get(SECURITY).status_code == 200
     assert client.get("/console/").status_code == 403
 

@@ -139,6 +139,8 @@ def test_every_kind_of_letter_has_its_test_here(alpha: City, make: Maker, inside
     kinds.add("trial")
     # To operators: tests/integration/console/test_joining.py.
     kinds.add("join_request")
+    # To finance people: tests/integration/billing/test_report_links.py.
+    kinds.add("finance_report")
     assert kinds == set(outgoing._writers)
 
 
