@@ -104,10 +104,12 @@ class Line:
 def save_grant(*, by: Actor, grant: Grant, lines: Sequence[Line]) -> Grant:
     """Adds or changes a grant. Lines that agreements use are kept.
 
-    Raises LedgerRefused: lines that exceed the grant or are there twice, reversed dates, a payer
-    that is no donor, a line in use that is missing.
+    Raises LedgerRefused: nothing or less, lines that exceed the grant or are there twice, reversed
+    dates, a number that the donor's grant has, a line in use that is missing.
     """
     by.require(Permission.FINANCE)
+    if grant.amount <= 0:
+        raise LedgerRefused(_("The sum is more than nothing."), "amount")
     if grant.ends_on < grant.starts_on:
         raise LedgerRefused(_("The last day is before the first."), "ends_on")
     names = [line.name for line in lines]

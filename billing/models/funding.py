@@ -10,7 +10,7 @@ from django.db.models import F, Func, Q, Value
 
 from bezpechne.kernel import clock
 from billing.identifiers import validate_kekv, validate_kpkvk
-from billing.models.payers import CityAccount, Grant, GrantLine, Payer
+from billing.models.payers import CityAccount, Grant, GrantLine, Payer, SaidByActions
 from billing.states import KEKV_OF, Basis, Engagement, Source
 
 
@@ -25,7 +25,7 @@ def _one(name: str) -> Int8Range:
     return Int8Range(F(name), F(name), Value("[]"))
 
 
-class FundingAgreement(models.Model):
+class FundingAgreement(SaidByActions):
     """What a payer promised for a city. `starts_on` to `ends_on`, both included."""
 
     payer = models.ForeignKey(Payer, on_delete=models.PROTECT, related_name="agreements")

@@ -1,9 +1,11 @@
 """Who pays: payers, their grants, what was received and at which rate."""
 
+from collections.abc import Collection
 from datetime import date, timedelta
 
 from django.db import models
 from django.db.models import F, Q
+from django.utils.translation import get_language
 
 from bezpechne.kernel import clock
 from billing.identifiers import validate_budget_code, validate_edrpou, validate_iban
@@ -11,6 +13,19 @@ from billing.states import PayerKind
 
 # A donor expects the financial report within two weeks after the end (rules of IRF).
 REPORT_DAYS = 14
+
+
+class SaidByActions(models.Model):
+    """A form leaves the table's constraints to the action, which refuses at the field it is about.
+
+    Django would name the constraint to the person who typed.
+    """
+
+    class Meta:
+        abstract = True
+
+    def validate_constraints(self, exclude: Collection[str] | None = None) -> None:
+        """Nothing: the action asks first, and the database keeps them in any case."""
 
 
 class CityAccount(models.Model):
@@ -52,12 +67,10 @@ class CityAccount(models.Model):
     @property
     def name(self) -> str:
         """Name in the language in force."""
-        from django.utils.translation import get_language  # noqa: PLC0415 - as the city's row does
-
         return self.name_en if get_language() == "en" else self.name_uk
 
 
-class Payer(models.Model):
+class Payer(SaidByActions):
     """An organisation that pays. Never deleted once an agreement names it: deactivated."""
 
     kind = models.CharField(max_length=16, choices=PayerKind.choices)
@@ -112,7 +125,7 @@ class ExchangeRate(models.Model):
         return f"{self.currency} {self.day}"
 
 
-class Grant(models.Model):
+class Grant(SaidByActions):
     """A donor's grant agreement, in its own currency."""
 
     payer = models.ForeignKey(Payer, on_delete=models.PROTECT, related_name="grants")

@@ -24,7 +24,7 @@ from billing.models import CityAccount, FundingAgreement, FundingPeriod, Grant, 
 from billing.pages.fields import DayField, MoneyField, MoneyForm, ReasonForm, RowField
 from billing.pages.frame import Crumbs, FormPage, show_form
 from billing.pages.showing import Action, Empty, Shown, show
-from billing.reports.pages import Pages, page_number
+from billing.reports.pages import Pages, address_of, page_number
 from billing.reports.tables import Column, Kind, Row, Table
 from billing.wording import day_text
 from tenants.models import City
@@ -186,7 +186,7 @@ def accounts(request: HttpRequest) -> HttpResponse:
     rows = CityAccount.objects.order_by("name_sort", "pk")
     if words:
         rows = rows.filter(name_uk__icontains=words) | rows.filter(name_en__icontains=words)
-    pages = Pages(page_number(request.GET), rows.count(), f"?q={words}&page=")
+    pages = Pages(page_number(request.GET), rows.count(), address_of(q=words))
     shown = list(rows[pages.offset : pages.offset + pages.size])
     today = clock.today()
     paying = {

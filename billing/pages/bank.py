@@ -20,7 +20,7 @@ from billing.pages.documents import matches_table
 from billing.pages.fields import DayField, MoneyField, MoneyForm, ReasonForm, RowField
 from billing.pages.frame import Crumbs, FormPage, show_form
 from billing.pages.showing import Action, Empty, Filter, Shown, show
-from billing.reports.pages import Pages, page_number
+from billing.reports.pages import Pages, address_of, page_number
 from billing.reports.tables import Column, Kind, Row, Table
 from billing.states import InvoiceState, PaymentKind
 from billing.wording import day_text, money_text
@@ -113,7 +113,7 @@ def bank(request: HttpRequest) -> HttpResponse:
     rows = Payment.objects.select_related("payer").order_by("-received_on", "-pk")
     if which == "free":
         rows = rows.filter(free)
-    pages = Pages(page_number(request.GET), rows.count(), f"?which={which}&page=")
+    pages = Pages(page_number(request.GET), rows.count(), address_of(which=which))
     shown = rows[pages.offset : pages.offset + pages.size]
     table = Table(
         "payments",

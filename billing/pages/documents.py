@@ -21,7 +21,7 @@ from billing.models import Act, Allocation, Invoice, Paper, PaymentMatch
 from billing.pages.fields import DayField, MoneyForm, ReasonForm
 from billing.pages.frame import Crumbs, FormPage, show_form
 from billing.pages.showing import Action, Empty, Filter, Shown, show
-from billing.reports.pages import Pages, page_number
+from billing.reports.pages import Pages, address_of, page_number
 from billing.reports.tables import Column, Kind, Row, Table
 from billing.states import ActState, InvoiceState, PaperKind
 from billing.wording import day_text, money_text
@@ -86,7 +86,7 @@ def acts(request: HttpRequest) -> HttpResponse:
     rows = Act.objects.select_related("payer", "account").order_by("-pk")
     if state in ActState.values:
         rows = rows.filter(state=state)
-    pages = Pages(page_number(request.GET), rows.count(), f"?state={state}&page=")
+    pages = Pages(page_number(request.GET), rows.count(), address_of(state=state))
     table = acts_table(rows[pages.offset : pages.offset + pages.size])
     filters = [Filter(_("All"), "?", not state)]
     filters += [
@@ -288,7 +288,7 @@ def invoices(request: HttpRequest) -> HttpResponse:
     }
     which = which if which in wheres else "open"
     rows = Invoice.objects.filter(wheres[which]).select_related("payer", "account")
-    pages = Pages(page_number(request.GET), rows.count(), f"?which={which}&page=")
+    pages = Pages(page_number(request.GET), rows.count(), address_of(which=which))
     table = invoices_table(rows.order_by("-pk")[pages.offset : pages.offset + pages.size])
     labels = {
         "open": _("Open"),

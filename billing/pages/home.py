@@ -102,7 +102,7 @@ def _sums(months: list[date]) -> Table:
                     signed.aggregate(sum=Sum("amount"))["sum"] or 0,
                     paid.aggregate(sum=Sum("amount"))["sum"] or 0,
                 ],
-                f"{reverse('finance:reports')}?from={month:%Y-%m}&to={month:%Y-%m}",
+                f"{reverse('finance:reports')}?first={month:%Y-%m}&last={month:%Y-%m}",
             )
         )
     number = CityAccount.objects.count()

@@ -21,7 +21,7 @@ from billing.models import FundingAgreement, Grant, Payer
 from billing.pages.fields import DayField, MoneyField, MoneyForm
 from billing.pages.frame import Crumbs, FormPage, show_form
 from billing.pages.showing import Action, Empty, Filter, Shown, show
-from billing.reports.pages import Pages, page_number
+from billing.reports.pages import Pages, address_of, page_number
 from billing.reports.tables import Column, Kind, Row, Table
 from billing.states import PayerKind
 from billing.wording import day_text, money_text
@@ -145,7 +145,7 @@ def payers(request: HttpRequest) -> HttpResponse:
         rows = rows.filter(kind=kind)
     if words:
         rows = rows.filter(name__icontains=words) | rows.filter(edrpou=words)
-    pages = Pages(page_number(request.GET), rows.count(), f"?kind={kind}&page=")
+    pages = Pages(page_number(request.GET), rows.count(), address_of(kind=kind, q=words))
     shown = rows[pages.offset : pages.offset + pages.size]
     table = Table(
         "payers",

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from urllib.parse import urlencode
 
 PAGE = 50
 _DIGITS = 6
@@ -12,6 +13,12 @@ def page_number(given: Mapping[str, str]) -> int:
     text = given.get("page", "")
     good = text.isascii() and text.isdigit() and len(text) <= _DIGITS
     return max(int(text), 1) if good else 1
+
+
+def address_of(**values: str) -> str:
+    """The address of a list without what is blank, up to the page's number."""
+    chosen = {name: value for name, value in values.items() if value}
+    return f"?{urlencode([*chosen.items(), ('page', '')])}"
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,9 @@
 """A finance officer's work in the browser: from a payer to money that pays an invoice."""
 
+import re
 from collections.abc import Callable
 from datetime import UTC, date, datetime
+from html import unescape
 from typing import Any
 
 import pytest
@@ -150,6 +152,69 @@ def test_a_refusal_stands_at_its_field(officer: Client, account: CityAccount, mo
     )
     assert page.context["form"].errors["first"]
     assert FundingPeriod.objects.count() == 1
+
+
+@pytest.mark.parametrize(
+    ("page", "changes", "field"),
+    [
+        ("new_agreement", {"ends_on": "2026-01-01"}, "ends_on"),
+        ("new_agreement", {"number": "12/26"}, "number"),
+        ("new_grant", {"ends_on": "2026-01-01"}, "ends_on"),
+        ("new_grant", {"amount": "-5"}, "amount"),
+        ("new_grant", {"number": "12/26"}, "number"),
+        ("new_payer", {"edrpou": EDRPOUS[0]}, "edrpou"),
+    ],
+)
+def test_what_the_tables_refuse_is_said_at_its_field_and_never_by_a_constraint_s_name(
+    officer: Client,
+    account: CityAccount,
+    money: Money,
+    page: str,
+    changes: dict[str, str],
+    field: str,
+) -> None:
+    payer = money.payer(edrpou=EDRPOUS[0])
+    money.agreement(account, payer, number="12/26")
+    money.grant(payer, number="12/26")
+    days = {"signed_on": "2026-02-01", "starts_on": "2026-03-01", "ends_on": "2026-12-31"}
+    agreement = {
+        "payer": str(payer.pk),
+        "source": "grant",
+        "basis": "monthly",
+        "engagement": "service",
+        "monthly_amount": "1",
+        "kekv": "2240",
+    }
+    forms = {
+        "new_agreement": ([account.slug], {**days, **agreement, "number": "1"}),
+        "new_grant": ([payer.pk], {**days, "number": "1", "currency": "UAH", "amount": "1"}),
+        "new_payer": ([], {"kind": "donor", "name": "Інший фонд", "language": "uk"}),
+    }
+    args, data = forms[page]
+    refused = send(officer, page, args, 422, **{**data, **changes})
+    assert refused.context["form"].errors[field]
+    assert "billing_" not in refused.content.decode()
+
+
+def test_a_search_goes_on_over_its_pages(officer: Client, money: Money) -> None:
+    for number in range(52):
+        money.payer(name=f"Фонд & {number}")
+    money.payer(PayerKind.OWN_FUNDS, name="Рада")
+    first = officer.get(at("payers"), {"q": "Фонд &", "kind": "donor"})
+    (following,) = re.findall(r'rel="next" href="([^"]*)"', first.content.decode())
+    second = officer.get(at("payers") + unescape(following)).content.decode()
+    assert second.count("Фонд &amp; ") == 2
+    assert "Рада" not in second
+
+
+def test_a_month_of_the_overview_leads_to_its_report(officer: Client) -> None:
+    address = re.search(
+        r'href="([^"]*first=2026-05[^"]*)"', officer.get(at("home")).content.decode()
+    )
+    assert address
+    report = officer.get(unescape(address[1])).content.decode()
+    assert "2026-05" in report
+    assert "травень 2026" in report
 
 
 def test_two_shares_make_the_whole(officer: Client, account: CityAccount, money: Money) -> None:
