@@ -61,7 +61,7 @@ def _open(city: City, by: Actor) -> CityAccount:
         },
     )
     if made:
-        note(by=by, action="account_opened", subject=account, account_id=account.pk)
+        note(by=by, action="account_opened", subject=account)
     return account
 
 
@@ -75,7 +75,7 @@ def show_costs(*, by: Actor, account: CityAccount, shown: bool) -> None:
     row.is_public = shown
     row.save(update_fields=["is_public"])
     action = "account_shown" if shown else "account_hidden"
-    note(by=by, action=action, subject=row, account_id=row.pk)
+    note(by=by, action=action, subject=row)
 
 
 def account_label(account: CityAccount) -> str:

@@ -10,7 +10,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from bezpechne.kernel.actors import Actor
-from billing.models import LedgerEvent
+from billing.models import CityAccount, LedgerEvent, Payer
 
 # What the actions are called; `note` refuses one that has no words here.
 WORDS: dict[str, str | Promise] = {
@@ -75,6 +75,12 @@ def _plain(value: Any) -> Any:
     return str(value)
 
 
+def _own(subject: models.Model, kind: type[models.Model], name: str) -> int | None:
+    """The subject itself where it is of this kind, else what it points to."""
+    own: int | None = subject.pk if isinstance(subject, kind) else getattr(subject, name, None)
+    return own
+
+
 def note(
     *,
     by: Actor,
@@ -87,7 +93,8 @@ def note(
 ) -> LedgerEvent:
     """Appends one row; call it inside the transaction of the action.
 
-    Raises LookupError for an action without words.
+    The payer and the city are the subject's own unless they are given. Raises LookupError for an
+    action without words.
     """
     if action not in WORDS:
         raise LookupError(action)
@@ -97,8 +104,8 @@ def note(
         action=action,
         subject=subject._meta.model_name or "",
         subject_id=subject.pk,
-        payer_id=payer_id,
-        account_id=account_id,
+        payer_id=payer_id or _own(subject, Payer, "payer_id"),
+        account_id=account_id or _own(subject, CityAccount, "account_id"),
         reason=reason[:300],
         detail=_plain(detail),
     )

@@ -68,7 +68,6 @@ def save_payer(*, by: Actor, payer: Payer) -> Payer:
             by=by,
             action="payer_changed" if old else "payer_added",
             subject=payer,
-            payer_id=payer.pk,
             changed=_differences(old, payer, PAYER_FIELDS),
         )
     return payer
@@ -90,7 +89,7 @@ def set_active(*, by: Actor, payer: Payer, active: bool) -> None:
         row.is_active = active
         row.save(update_fields=["is_active"])
         action = "payer_opened" if active else "payer_closed"
-        note(by=by, action=action, subject=row, payer_id=row.pk)
+        note(by=by, action=action, subject=row)
 
 
 @dataclass(frozen=True)
@@ -126,7 +125,6 @@ def save_grant(*, by: Actor, grant: Grant, lines: Sequence[Line]) -> Grant:
                 by=by,
                 action="grant_added" if is_new else "grant_changed",
                 subject=grant,
-                payer_id=grant.payer_id,
                 amount=grant.amount,
                 currency=grant.currency,
             )

@@ -46,7 +46,7 @@ def close(*, by: Actor, account: CityAccount, month: date) -> ClosedMonth:
     if clock.today() <= last_of(month):
         raise LedgerRefused(_("%(month)s is not over yet.") % {"month": day_text(month, "F Y")})
     row = ClosedMonth.objects.create(account=account, month=month, closed_by_id=by.id)
-    note(by=by, action="month_closed", subject=row, account_id=account.pk, month=month)
+    note(by=by, action="month_closed", subject=row, month=month)
     return row
 
 
@@ -68,7 +68,6 @@ def reopen(*, by: Actor, account: CityAccount, month: date, reason: str) -> None
         by=by,
         action="month_reopened",
         subject=row,
-        account_id=account.pk,
         reason=reason,
         month=row.month,
     )

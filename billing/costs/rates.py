@@ -67,7 +67,6 @@ def set_tariff(
                 by=by,
                 action="tariff_set",
                 subject=row,
-                account_id=account.pk if account else None,
                 activity=activity,
                 starts_on=starts_on,
                 per_hour=per_hour,

@@ -81,7 +81,6 @@ def run(*, by: Actor, account: CityAccount, month: date) -> Outcome:
                 by=by,
                 action="month_run",
                 subject=account,
-                account_id=account.pk,
                 month=month,
                 costs=len(done.costs),
                 acts=[act.pk for act in done.acts],

@@ -60,8 +60,6 @@ def make(
             by=by,
             action="link_made",
             subject=row,
-            payer_id=row.payer_id,
-            account_id=row.account_id,
             first=first,
             last=last,
             until=last_day,
@@ -91,13 +89,7 @@ def revoke(*, by: Actor, link: ReportLink) -> None:
         raise LedgerRefused(_("The link works no more already."))
     row.revoked_at = clock.now()
     row.save(update_fields=["revoked_at"])
-    note(
-        by=by,
-        action="link_revoked",
-        subject=row,
-        payer_id=row.payer_id,
-        account_id=row.account_id,
-    )
+    note(by=by, action="link_revoked", subject=row)
 
 
 def token_of(link: ReportLink) -> str:

@@ -232,3 +232,20 @@ def test_each_change_is_in_the_history(alpha: City, money: Money) -> None:
     money.fund(money.agreement(account))
     actions = list(LedgerEvent.objects.order_by("pk").values_list("action", flat=True))
     assert actions == ["account_opened", "payer_added", "agreement_added", "period_added"]
+
+
+def test_the_history_knows_the_payer_and_the_city_of_what_was_done(
+    alpha: City, money: Money
+) -> None:
+    account = money.account(alpha)
+    agreement = money.agreement(account)
+    money.fund(agreement)
+    agreements.change_end(by=money.by, agreement=agreement, ends_on=END, reason="Лист № 1")
+    of = {event.action: (event.payer_id, event.account_id) for event in LedgerEvent.objects.all()}
+    assert of == {
+        "account_opened": (None, account.pk),
+        "payer_added": (agreement.payer_id, None),
+        "agreement_added": (agreement.payer_id, account.pk),
+        "period_added": (None, account.pk),
+        "agreement_ended": (agreement.payer_id, account.pk),
+    }
