@@ -6,10 +6,8 @@ from datetime import date
 from decimal import Decimal
 from io import StringIO
 
+from bezpechne.kernel.spreadsheets import guarded
 from billing.reports.tables import Kind, Table, Value
-
-# A spreadsheet would run what begins so.
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 def text_of(value: Value, kind: Kind) -> str:
@@ -19,7 +17,7 @@ def text_of(value: Value, kind: Kind) -> str:
     if isinstance(value, date):
         return value.strftime("%m.%Y" if kind == Kind.MONTH else "%d.%m.%Y")
     if isinstance(value, str):
-        return f"'{value}" if value.startswith(_FORMULA) else value
+        return guarded(value)
     if isinstance(value, Decimal):
         return f"{value:f}".replace(".", ",")
     return str(value)

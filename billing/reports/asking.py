@@ -12,6 +12,7 @@ from django.http import Http404
 from django.utils.translation import gettext_lazy as _
 
 from bezpechne.kernel import clock
+from bezpechne.kernel.query_strings import text_of
 from billing.models import CityAccount, FundingAgreement, Payer
 from billing.reports.lens import Lens
 from billing.reports.period import MOST_MONTHS, Basis, Period
@@ -80,7 +81,7 @@ def asked(given: Mapping[str, str], scope: Scope) -> Asked:
         lens_of(scope),
         account_id=_key(given, "account"),
         payer_id=_key(given, "payer"),
-        oblast=given.get("oblast", "").replace("\x00", "")[:50],
+        oblast=text_of(given, "oblast", 50),
     )
     _check(lens)
     span, period, faults = _months(given)

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_safe
 from bezpechne.accounts import access
 from bezpechne.accounts.models import User
 from bezpechne.accounts.permissions import Permission
+from bezpechne.kernel.query_strings import text_of
 from billing.reports import contracts, documents, gaps
 from billing.reports.asking import Asked, Span, asked, lens_of
 from billing.reports.files import download
@@ -107,7 +108,7 @@ def report_documents(request: HttpRequest) -> HttpResponse:
 @require_safe
 def report_find(request: HttpRequest) -> HttpResponse:
     """Cities, payers and oblasts by a part of their name; a single one opens its report."""
-    text = request.GET.get("q", "")
+    text = text_of(request.GET, "q")
     found = find(lens_of(reader(request)), text)
     if len(found) == 1 and text:
         return redirect(f"{reverse('finance:reports')}?{found[0].query}")

@@ -10,6 +10,7 @@ from django.http import QueryDict
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
+from bezpechne.kernel.query_strings import number_of, text_of
 from bezpechne.kernel.sorting import ukrainian_key
 from provisioning.console.models import CityReport
 from provisioning.console.queries.problems import (
@@ -20,7 +21,7 @@ from provisioning.console.queries.problems import (
     problems_of,
     served_versions,
 )
-from provisioning.console.tables import PAGE, number_of, text_of
+from provisioning.console.tables import PAGE
 from tenants.limits import mails_limit, percent, storage_limit
 from tenants.models import City, Domain
 from tenants.states import CityState

@@ -12,7 +12,8 @@ from bezpechne.accounts.models import User
 from bezpechne.accounts.permissions import PLATFORM_ROLES
 from bezpechne.kernel import clock
 from bezpechne.kernel.actors import ActorKind
-from provisioning.console.tables import PAGE, day_of, number_of, text_of
+from bezpechne.kernel.query_strings import day_of, number_of, text_of
+from provisioning.console.tables import PAGE
 from provisioning.journal_words import words_of
 from provisioning.models import JournalEntry
 

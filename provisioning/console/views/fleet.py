@@ -14,10 +14,11 @@ from django.views.decorators.http import require_safe
 
 from bezpechne.accounts import access
 from bezpechne.accounts.permissions import Permission
+from bezpechne.kernel.query_strings import query
 from provisioning.console.links import maybe
 from provisioning.console.queries import fleet
 from provisioning.console.queries.problems import PROBLEMS, served_versions
-from provisioning.console.tables import Column, csv_response, query
+from provisioning.console.tables import Column, csv_response
 from tenants.geometry import UKRAINE
 from tenants.states import CityState
 

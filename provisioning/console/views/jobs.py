@@ -9,9 +9,9 @@ from django.views.decorators.http import require_POST, require_safe
 
 from bezpechne.accounts import access
 from bezpechne.accounts.permissions import Permission
+from bezpechne.kernel.query_strings import number_of, query
 from provisioning.console.actions import jobs as actions
 from provisioning.console.queries import jobs as queries
-from provisioning.console.tables import number_of, query
 
 
 @access.staff(Permission.OPERATE)

@@ -8,8 +8,9 @@ from django.views.decorators.http import require_safe
 
 from bezpechne.accounts import access
 from bezpechne.accounts.permissions import Permission
+from bezpechne.kernel.query_strings import query
 from provisioning.console.queries import journal as queries
-from provisioning.console.tables import csv_response, query
+from provisioning.console.tables import csv_response
 
 
 @access.staff(Permission.OPERATE)

@@ -12,11 +12,11 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from bezpechne.accounts import access
 from bezpechne.kernel import throttle
+from bezpechne.kernel.query_strings import text_of
 from provisioning.console.actions import requests
 from provisioning.console.forms import JoinForm
 from provisioning.console.queries import country
 from provisioning.console.queries.fleet import primary_urls
-from provisioning.console.tables import text_of
 from provisioning.console.views.fleet import ukraine_map
 
 MAP_SECONDS = 60

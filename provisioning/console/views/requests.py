@@ -11,11 +11,12 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from bezpechne.accounts import access
 from bezpechne.accounts.permissions import Permission
+from bezpechne.kernel.query_strings import number_of, query
 from provisioning.console.actions import requests as actions
 from provisioning.console.forms import RequestForm
 from provisioning.console.links import maybe
 from provisioning.console.models import JoinRequest, RequestState
-from provisioning.console.tables import PAGE, number_of, query
+from provisioning.console.tables import PAGE
 
 
 @access.staff(Permission.OPERATE)

@@ -1,0 +1,9 @@
+"""Text that spreadsheets open."""
+
+# A spreadsheet would run what begins so.
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+
+
+def guarded(text: str) -> str:
+    """With an apostrophe before what would be a formula; the program does not show it."""
+    return f"'{text}" if text.startswith(_FORMULA) else text
