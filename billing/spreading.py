@@ -13,7 +13,7 @@ Rules:
 """
 
 from calendar import monthrange
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, timedelta
 from decimal import Decimal
 
@@ -90,14 +90,10 @@ def by_days(total: Decimal, first: date, last: date) -> dict[date, Decimal]:
     return dict(zip(every, spread(total, [1] * len(every)), strict=True))
 
 
-def part_of_month(monthly: Decimal, month: date, funded: int, *, before: int = 0) -> Decimal:
-    """What `funded` consecutive days of a month are worth, `before` days after its first.
-
-    Parts of one month that follow each other add up to `monthly`.
-    """
-    whole = monthrange(month.year, month.month)[1]
-    parts = spread(monthly, [1] * whole)
-    return sum(parts[before : before + funded], Decimal("0.00"))
+def part_of_month(monthly: Decimal, month: date, funded: Iterable[date]) -> Decimal:
+    """What these days of a month are worth (rule 2); all its days together are `monthly`."""
+    each = by_days(monthly, month, last_of(month))
+    return sum((each[day] for day in funded), Decimal("0.00"))
 
 
 # Agreement → per cent, for one day.

@@ -493,6 +493,7 @@ FINANCE_PAGES: dict[str, Route] = {
         data=lambda w: {"received_on": "2026-05-05", "amount": "100", "rate": "41.5"},
         foreign=None,
     ),
+    "finance:reverse_tranche": form(FINANCE, pk("tranche"), data=because, foreign=None),
     "finance:accounts": read(LEDGER),
     # Both cities of the walk are in the ledger: nothing is left to choose.
     "finance:new_account": form(FINANCE, own=422, data=lambda w: {"city": w.city.slug}),

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from decimal import Decimal
 from io import BytesIO
 from typing import Any
 from uuid import UUID
@@ -27,7 +28,9 @@ from billing.models import (
     Payment,
     PaymentMatch,
     ReportLink,
+    Tranche,
 )
+from billing.payers import add_tranche
 from billing.reports import links as report_links
 from billing.states import EntryKind
 from billing.system import LEDGER
@@ -76,6 +79,7 @@ class World:
     payer: Payer
     idle_payer: Payer
     grant: Grant
+    tranche: Tranche
     invoice: Invoice
     payment: Payment
     match: PaymentMatch
@@ -161,10 +165,14 @@ def money_of(act: Act) -> dict[str, Any]:
             by=LEDGER, payer=None, received_on=june, amount=money.sum("7.00")
         )
         (free_act,) = run(by=LEDGER, account=act.account, month=date(2026, 6, 1)).acts
+    grant = money.grant(act.payer)
     return {
         "payer": act.payer,
         "idle_payer": money.payer(),
-        "grant": money.grant(act.payer),
+        "grant": grant,
+        "tranche": add_tranche(
+            by=LEDGER, grant=grant, received_on=june, amount=money.sum("9.00"), rate=Decimal("41.5")
+        ),
         "invoice": invoice,
         "payment": payment,
         "match": match,

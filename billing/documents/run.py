@@ -22,7 +22,6 @@ from billing.costs.posting import Cost, post
 from billing.costs.rates import contribution, contribution_rates, hours_cost, tariff_on
 from billing.documents.acts import issue_acts
 from billing.errors import LedgerRefused
-from billing.funding.plans import pay_for
 from billing.funding.queries import shares_by_day
 from billing.models import (
     Act,
@@ -32,7 +31,7 @@ from billing.models import (
     FundingAgreement,
     FundingPeriod,
 )
-from billing.spreading import last_of, month_of
+from billing.spreading import last_of, month_of, next_month, part_of_month
 from billing.states import Basis, EntryKind
 from billing.wording import day_text
 
@@ -52,9 +51,15 @@ class Outcome:
 def accounts_to_run(month: date) -> list[int]:
     """Cities that somebody pays for in a month."""
     rows = FundingPeriod.objects.filter(
-        days__overlap=(month, last_of(month)), is_pause=False
+        days__overlap=(month, next_month(month)), is_pause=False
     ).values_list("account_id", flat=True)
     return sorted(set(rows))
+
+
+def not_run(month: date) -> set[int]:
+    """Of these, the ones whose run was not done: it leaves a line of support in each. Two queries."""
+    done = CostEntry.objects.filter(month=month, kind=EntryKind.SUPPORT)
+    return set(accounts_to_run(month)) - set(done.values_list("account_id", flat=True))
 
 
 def run(*, by: Actor, account: CityAccount, month: date) -> Outcome:
@@ -113,7 +118,7 @@ def _post_fee(
     by: Actor, account: CityAccount, month: date, agreement: FundingAgreement, days: list[date]
 ) -> None:
     """A fixed sum for the days that the agreement funds; a month that it funds whole is exact."""
-    pay = pay_for(agreement, month, days)
+    pay = part_of_month(agreement.monthly_amount, month, days)
     if pay:
         post(
             by=by,

@@ -1,13 +1,12 @@
 """The plan by months, written anew whenever periods or agreements change."""
 
 from collections import defaultdict
-from collections.abc import Iterable
 from datetime import date
 from decimal import Decimal
 
 from billing.costs.rates import Rates, contribution, contribution_rates
 from billing.models import CityAccount, FundingAgreement, PeriodShare, PlanMonth
-from billing.spreading import by_days, days, last_of, month_of
+from billing.spreading import days, month_of, part_of_month
 
 
 def rewrite(account: CityAccount) -> None:
@@ -38,13 +37,7 @@ def rewrite(account: CityAccount) -> None:
 
 
 def _amount(agreement: FundingAgreement, month: date, paid: set[date], rates: Rates) -> Decimal:
-    pay = pay_for(agreement, month, paid)
+    pay = part_of_month(agreement.monthly_amount, month, paid)
     if agreement.contribution_kekv:
         return pay + contribution(pay, month, rates)
     return pay
-
-
-def pay_for(agreement: FundingAgreement, month: date, paid: Iterable[date]) -> Decimal:
-    """An agreement's pay for these days of a month, before contributions."""
-    each = by_days(agreement.monthly_amount, month, last_of(month))
-    return sum((each[day] for day in paid), Decimal("0.00"))

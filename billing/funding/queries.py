@@ -42,12 +42,6 @@ def shares_by_day(account_id: int, first: date, last: date) -> dict[date, dict[i
     return found
 
 
-def payers_on(account_id: int, day: date) -> list[PeriodShare]:
-    """The shares in force on a day; none in a pause."""
-    rows = PeriodShare.objects.filter(period__account_id=account_id, period__days__contains=day)
-    return list(rows.select_related("agreement__payer", "agreement__grant").order_by("pk"))
-
-
 def gaps(accounts: Iterable[int] | None = None) -> list[Gap]:
     """Uncovered days between two periods of a city; the ledger's check expects none."""
     rows = FundingPeriod.objects.order_by("account_id", "days")

@@ -15,6 +15,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from bezpechne.accounts import access
 from bezpechne.accounts.permissions import Permission
 from bezpechne.kernel import clock
+from bezpechne.kernel.query_strings import text_of
 from billing.accounts import account_for, account_label, show_costs
 from billing.funding import agreements, periods
 from billing.funding.labels import agreements_table, periods_table, who_pays
@@ -182,7 +183,7 @@ class AgreementEndForm(ReasonForm):
 @require_safe
 def accounts(request: HttpRequest) -> HttpResponse:
     """All cities of the ledger with who pays today; four queries a page."""
-    words = request.GET.get("q", "").replace("\0", "")[:100]
+    words = text_of(request.GET, "q")
     rows = CityAccount.objects.order_by("name_sort", "pk")
     if words:
         rows = rows.filter(name_uk__icontains=words) | rows.filter(name_en__icontains=words)
@@ -317,9 +318,8 @@ def new_agreement(request: HttpRequest, slug: str) -> HttpResponse:
     form = AgreementForm(request.POST or None, instance=FundingAgreement(account=row))
     page = FormPage(_("New agreement"), _("Save"), account_crumbs(row), account_url(row))
 
-    def act() -> str:
+    def act() -> None:
         agreements.add(by=access.actor_of(request), agreement=form.save(commit=False))
-        return account_url(row)
 
     return show_form(request, page, form, act, _("The agreement is saved. Now add its days."))
 
@@ -345,7 +345,7 @@ def agreement_end(request: HttpRequest, pk: int) -> HttpResponse:
         ],
     )
 
-    def act() -> str:
+    def act() -> None:
         data = form.cleaned_data
         agreements.change_end(
             by=access.actor_of(request),
@@ -353,7 +353,6 @@ def agreement_end(request: HttpRequest, pk: int) -> HttpResponse:
             ends_on=data["ends_on"],
             reason=data["reason"],
         )
-        return account_url(row.account)
 
     return show_form(request, page, form, act, _("The last day is changed."))
 
@@ -372,7 +371,7 @@ def fund(request: HttpRequest, slug: str) -> HttpResponse:
     form = FundForm(row, request.POST or None, initial=initial)
     page = FormPage(_("Add days"), _("Add"), account_crumbs(row), account_url(row))
 
-    def act() -> str:
+    def act() -> None:
         periods.fund(
             by=access.actor_of(request),
             account=row,
@@ -380,7 +379,6 @@ def fund(request: HttpRequest, slug: str) -> HttpResponse:
             last=form.cleaned_data["last"],
             shares=form.chosen(),
         )
-        return account_url(row)
 
     return show_form(request, page, form, act, _("The days are paid for."))
 
@@ -403,7 +401,7 @@ def switch(request: HttpRequest, slug: str) -> HttpResponse:
         ],
     )
 
-    def act() -> str:
+    def act() -> None:
         data = form.cleaned_data
         made = periods.switch(
             by=access.actor_of(request),
@@ -414,7 +412,6 @@ def switch(request: HttpRequest, slug: str) -> HttpResponse:
         )
         before = made.first - timedelta(days=1)
         messages.info(request, _("The payers before pay to %(day)s.") % {"day": day_text(before)})
-        return account_url(row)
 
     return show_form(request, page, form, act, _("The payers are changed."))
 
@@ -426,9 +423,8 @@ def pause(request: HttpRequest, slug: str) -> HttpResponse:
     form = PauseForm(request.POST or None)
     page = FormPage(_("Pause"), _("Enter the pause"), account_crumbs(row), account_url(row))
 
-    def act() -> str:
+    def act() -> None:
         periods.pause(by=access.actor_of(request), account=row, **form.cleaned_data)
-        return account_url(row)
 
     return show_form(request, page, form, act, _("The pause is entered."))
 
@@ -447,9 +443,8 @@ def end_funding(request: HttpRequest, slug: str) -> HttpResponse:
         danger=True,
     )
 
-    def act() -> str:
+    def act() -> None:
         periods.end(by=access.actor_of(request), account=row, **form.cleaned_data)
-        return account_url(row)
 
     return show_form(request, page, form, act, _("The funding ends."))
 

@@ -18,7 +18,7 @@ from billing.bank import payments as actions
 from billing.models import Invoice, Payer, Payment, PaymentMatch
 from billing.pages.documents import matches_table
 from billing.pages.fields import DayField, MoneyField, MoneyForm, ReasonForm, RowField
-from billing.pages.frame import Crumbs, FormPage, show_form
+from billing.pages.frame import Crumbs, FormPage, ask_reason, show_form
 from billing.pages.showing import Action, Empty, Filter, Shown, show
 from billing.reports.pages import Pages, address_of, page_number
 from billing.reports.tables import Column, Kind, Row, Table
@@ -227,9 +227,8 @@ def match_payment(request: HttpRequest, pk: int) -> HttpResponse:
         ],
     )
 
-    def act() -> str:
+    def act() -> None:
         actions.match(by=access.actor_of(request), payment=row, **form.cleaned_data)
-        return back
 
     return show_form(request, page, form, act, _("The payment is matched."))
 
@@ -238,7 +237,6 @@ def match_payment(request: HttpRequest, pk: int) -> HttpResponse:
 @GET_OR_POST
 def unmatch(request: HttpRequest, pk: int) -> HttpResponse:
     row = get_object_or_404(PaymentMatch.objects.select_related("payment", "invoice"), pk=pk)
-    form = ReasonForm(request.POST or None)
     back = reverse("finance:payment", args=[row.payment_id])
     page = FormPage(
         title=_("Undo a match"),
@@ -252,11 +250,12 @@ def unmatch(request: HttpRequest, pk: int) -> HttpResponse:
         danger=True,
     )
 
-    def act() -> str:
-        actions.unmatch(by=access.actor_of(request), match=row, reason=form.cleaned_data["reason"])
-        return back
+    by = access.actor_of(request)
 
-    return show_form(request, page, form, act, _("The match is undone."))
+    def act(reason: str) -> object:
+        return actions.unmatch(by=by, match=row, reason=reason)
+
+    return ask_reason(request, page, act, _("The match is undone."))
 
 
 @access.staff(Permission.FINANCE)
@@ -267,9 +266,8 @@ def send_back(request: HttpRequest, pk: int) -> HttpResponse:
     back = reverse("finance:payment", args=[row.pk])
     page = FormPage(_("Send back"), _("Enter"), _crumbs(row), back, danger=True)
 
-    def act() -> str:
+    def act() -> None:
         actions.send_back(by=access.actor_of(request), payment=row, **form.cleaned_data)
-        return back
 
     return show_form(request, page, form, act, _("It is entered that the money went back."))
 
@@ -278,7 +276,6 @@ def send_back(request: HttpRequest, pk: int) -> HttpResponse:
 @GET_OR_POST
 def misdirected(request: HttpRequest, pk: int) -> HttpResponse:
     row = get_object_or_404(Payment, pk=pk)
-    form = ReasonForm(request.POST or None)
     back = reverse("finance:payment", args=[row.pk])
     page = FormPage(
         title=_("Not ours"),
@@ -289,10 +286,9 @@ def misdirected(request: HttpRequest, pk: int) -> HttpResponse:
         danger=True,
     )
 
-    def act() -> str:
-        actions.mark_misdirected(
-            by=access.actor_of(request), payment=row, reason=form.cleaned_data["reason"]
-        )
-        return back
+    by = access.actor_of(request)
 
-    return show_form(request, page, form, act, _("The payment is marked."))
+    def act(reason: str) -> object:
+        return actions.mark_misdirected(by=by, payment=row, reason=reason)
+
+    return ask_reason(request, page, act, _("The payment is marked."))

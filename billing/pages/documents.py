@@ -17,10 +17,12 @@ from bezpechne.accounts.permissions import Permission
 from bezpechne.kernel import clock
 from billing.documents import acts as actions
 from billing.documents.papers import keep_paper
-from billing.models import Act, Allocation, Invoice, Paper, PaymentMatch
-from billing.pages.fields import DayField, MoneyForm, ReasonForm
-from billing.pages.frame import Crumbs, FormPage, show_form
+from billing.models import Act, Invoice, Paper, PaymentMatch
+from billing.pages.fields import DayField, MoneyForm
+from billing.pages.frame import Crumbs, FormPage, ask_reason, show_form
 from billing.pages.showing import Action, Empty, Filter, Shown, show
+from billing.reports.drill import lines_of
+from billing.reports.drill_tables import lines_table
 from billing.reports.pages import Pages, address_of, page_number
 from billing.reports.tables import Column, Kind, Row, Table
 from billing.states import ActState, InvoiceState, PaperKind
@@ -131,7 +133,10 @@ def act(request: HttpRequest, pk: int) -> HttpResponse:
         badge=row.get_state_display(),
         actions=_act_actions(row, may=access.may(request, Permission.FINANCE)),
         facts=facts,
-        tables=[_lines_table(row), invoices_table(row.invoices.select_related("payer", "account"))],
+        tables=[
+            lines_table(lines_of(row)),
+            invoices_table(row.invoices.select_related("payer", "account")),
+        ],
     )
     return show(request, page)
 
@@ -146,25 +151,6 @@ def _act_actions(row: Act, *, may: bool) -> list[Action]:
             Action(_("Cancel the act"), reverse("finance:cancel_act", args=[row.pk])),
         ]
     return found
-
-
-def _lines_table(row: Act) -> Table:
-    parts = Allocation.objects.filter(act_line__act=row).select_related("entry").order_by("pk")
-    return Table(
-        "lines",
-        _("What it is about"),
-        [Column(_("Cost")), Column(_("Classification")), Column(_("Sum, UAH"), Kind.MONEY)],
-        [
-            Row(
-                [
-                    part.entry.get_activity_display() or part.entry.get_kind_display(),
-                    part.kekv,
-                    part.amount,
-                ]
-            )
-            for part in parts
-        ],
-    )
 
 
 @access.staff(Permission.FINANCE)
@@ -183,7 +169,7 @@ def sign_act(request: HttpRequest, pk: int) -> HttpResponse:
         is_upload=True,
     )
 
-    def act() -> str:
+    def act() -> None:
         by, data = access.actor_of(request), form.cleaned_data
         with transaction.atomic():
             copy = keep_paper(
@@ -195,7 +181,6 @@ def sign_act(request: HttpRequest, pk: int) -> HttpResponse:
                 agreement=row.agreement,
             )
             actions.sign(by=by, act=row, signed_on=data["signed_on"], copy=copy)
-        return back
 
     return show_form(request, page, form, act, _("The act is signed."))
 
@@ -204,7 +189,6 @@ def sign_act(request: HttpRequest, pk: int) -> HttpResponse:
 @GET_OR_POST
 def cancel_act(request: HttpRequest, pk: int) -> HttpResponse:
     row = get_object_or_404(Act, pk=pk)
-    form = ReasonForm(request.POST or None)
     back = reverse("finance:act", args=[row.pk])
     page = FormPage(
         title=_("Cancel the act"),
@@ -217,11 +201,12 @@ def cancel_act(request: HttpRequest, pk: int) -> HttpResponse:
         danger=True,
     )
 
-    def act() -> str:
-        actions.cancel(by=access.actor_of(request), act=row, reason=form.cleaned_data["reason"])
-        return back
+    by = access.actor_of(request)
 
-    return show_form(request, page, form, act, _("The act is cancelled."))
+    def act(reason: str) -> object:
+        return actions.cancel(by=by, act=row, reason=reason)
+
+    return ask_reason(request, page, act, _("The act is cancelled."))
 
 
 # --- Invoices -------------------------------------------------------------------------------------
@@ -370,7 +355,6 @@ def matches_table(rows: Iterable[PaymentMatch], *, may: bool) -> Table:
 @GET_OR_POST
 def void_invoice(request: HttpRequest, pk: int) -> HttpResponse:
     row = get_object_or_404(Invoice, pk=pk)
-    form = ReasonForm(request.POST or None)
     back = reverse("finance:invoice", args=[row.pk])
     page = FormPage(
         title=_("Take back invoice № %(number)s") % {"number": row.label},
@@ -381,11 +365,12 @@ def void_invoice(request: HttpRequest, pk: int) -> HttpResponse:
         danger=True,
     )
 
-    def act() -> str:
-        actions.void(by=access.actor_of(request), invoice=row, reason=form.cleaned_data["reason"])
-        return back
+    by = access.actor_of(request)
 
-    return show_form(request, page, form, act, _("The invoice is void."))
+    def act(reason: str) -> object:
+        return actions.void(by=by, invoice=row, reason=reason)
+
+    return ask_reason(request, page, act, _("The invoice is void."))
 
 
 @access.staff(Permission.LEDGER)

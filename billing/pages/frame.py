@@ -8,7 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 
 from billing.errors import LedgerRefused
-from billing.pages.fields import MoneyForm
+from billing.pages.fields import MoneyForm, ReasonForm
 
 # (label, address); the last one has no address: it is the page itself.
 Crumbs = Sequence[tuple[str, str]]
@@ -31,10 +31,10 @@ def show_form(
     request: HttpRequest,
     page: FormPage,
     form: MoneyForm,
-    act: Callable[[], str],
+    act: Callable[[], str | None],
     done: str,
 ) -> HttpResponse:
-    """Runs `act` for a valid form and goes to the address that it returns, saying `done`."""
+    """Runs `act` for a valid form, says `done`, and goes to the address that it returns, or back."""
     if request.method == "POST" and form.is_valid():
         try:
             address = act()
@@ -42,7 +42,19 @@ def show_form(
             form.refuse(refusal)
         else:
             messages.success(request, done)
-            return redirect(address)
+            return redirect(address or page.back)
     status = 422 if form.is_bound else 200
     context = {"page": page, "form": form}
     return render(request, "billing/pages/form.html", context, status=status)
+
+
+def ask_reason(
+    request: HttpRequest, page: FormPage, act: Callable[[str], object], done: str
+) -> HttpResponse:
+    """The page of what cannot be undone without a trace: `act` gets the reason."""
+    form = ReasonForm(request.POST or None)
+
+    def run() -> None:
+        act(form.cleaned_data["reason"])
+
+    return show_form(request, page, form, run, done)

@@ -2,7 +2,7 @@
 
 from datetime import date, timedelta
 
-from django.db.models import F, Q, Sum
+from django.db.models import F, Q
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -11,6 +11,7 @@ from django.views.decorators.http import require_safe
 from bezpechne.accounts import access
 from bezpechne.accounts.permissions import Permission
 from bezpechne.kernel import clock
+from billing.documents.run import not_run
 from billing.funding.queries import gaps
 from billing.models import (
     Act,
@@ -19,11 +20,12 @@ from billing.models import (
     Grant,
     Invoice,
     Payment,
-    PaymentMatch,
-    PlanMonth,
 )
 from billing.models.payers import REPORT_DAYS
 from billing.pages.showing import Action, Shown, show
+from billing.reports.lens import Lens
+from billing.reports.period import Period
+from billing.reports.sums import Sums, grouped
 from billing.reports.tables import Column, Kind, Row, Table
 from billing.spreading import month_of
 from billing.states import ActState, InvoiceState
@@ -62,6 +64,11 @@ def _waiting() -> Table:
     )
     counts = [
         (
+            _("Cities whose last month is not run"),
+            len(not_run(month_of(month_of(today) - timedelta(days=1)))),
+            reverse("finance:accounts"),
+        ),
+        (
             _("Acts that wait for the signed copy"),
             Act.objects.filter(state=ActState.ISSUED).count(),
             f"{reverse('finance:acts')}?state=issued",
@@ -89,22 +96,15 @@ def _waiting() -> Table:
 
 
 def _sums(months: list[date]) -> Table:
-    rows = []
-    for month in months:
-        plan = PlanMonth.objects.filter(month=month).aggregate(sum=Sum("amount"))["sum"]
-        signed = Act.objects.filter(month=month, state=ActState.SIGNED)
-        paid = PaymentMatch.objects.filter(invoice__month=month)
-        rows.append(
-            Row(
-                [
-                    month,
-                    plan or 0,
-                    signed.aggregate(sum=Sum("amount"))["sum"] or 0,
-                    paid.aggregate(sum=Sum("amount"))["sum"] or 0,
-                ],
-                f"{reverse('finance:reports')}?first={month:%Y-%m}&last={month:%Y-%m}",
-            )
+    found = grouped(Lens(everything=True), Period(months[0], months[-1])).months
+    rows = [
+        Row(
+            [month, sums.plan, sums.accrued, sums.paid],
+            f"{reverse('finance:reports')}?first={month:%Y-%m}&last={month:%Y-%m}",
         )
+        for month in months
+        for sums in [found.get(month, Sums())]
+    ]
     number = CityAccount.objects.count()
     return Table(
         "sums",

@@ -24,9 +24,10 @@ from billing.errors import LedgerRefused
 from billing.models import Act, CityAccount, CostEntry, FundingAgreement
 from billing.pages.accounts import account_crumbs, account_of, agreement_label
 from billing.pages.documents import acts_table
-from billing.pages.fields import DayField, MoneyField, MoneyForm, ReasonForm, RowField
-from billing.pages.frame import Crumbs, FormPage, show_form
+from billing.pages.fields import DayField, MoneyField, MoneyForm, RowField
+from billing.pages.frame import Crumbs, FormPage, ask_reason, show_form
 from billing.pages.showing import Action, Empty, Shown, show
+from billing.reports.drill_tables import what_of
 from billing.reports.tables import Column, Kind, Row, Table
 from billing.spreading import last_of
 from billing.states import EntryKind
@@ -154,11 +155,9 @@ def _costs_table(rows: Iterable[CostEntry], *, may: bool) -> Table:
 
 
 def _cost_row(entry: CostEntry, *, may: bool) -> Row:
-    name = entry.get_activity_display() if entry.activity else entry.get_kind_display()
+    name = what_of(entry)
     if entry.description:
         name = f"{name}: {entry.description}"
-    if entry.reverses_id:
-        name = _("Correction of %(cost)s") % {"cost": name}
     borne = ", ".join(
         f"{part.agreement.payer.name} {money_text(part.amount)}" for part in entry.allocations.all()
     )
@@ -212,21 +211,16 @@ def close_month(request: HttpRequest, slug: str, text: str) -> HttpResponse:
 @GET_OR_POST
 def reopen_month(request: HttpRequest, slug: str, text: str) -> HttpResponse:
     account, first = account_of(slug), month_from(text)
-    form = ReasonForm(request.POST or None)
     title = _("Open %(month)s again") % {"month": day_text(first, "F Y").lower()}
     back = month_url(account, first)
     page = FormPage(title, _("Open again"), _crumbs(account, first), back)
 
-    def act() -> str:
-        months.reopen(
-            by=access.actor_of(request),
-            account=account,
-            month=first,
-            reason=form.cleaned_data["reason"],
-        )
-        return back
+    by = access.actor_of(request)
 
-    return show_form(request, page, form, act, _("The month is open."))
+    def act(reason: str) -> object:
+        return months.reopen(by=by, account=account, month=first, reason=reason)
+
+    return ask_reason(request, page, act, _("The month is open."))
 
 
 @access.staff(Permission.FINANCE)
@@ -251,7 +245,6 @@ def post_cost(request: HttpRequest, slug: str, text: str) -> HttpResponse:
 @GET_OR_POST
 def reverse_cost(request: HttpRequest, pk: int) -> HttpResponse:
     entry = get_object_or_404(CostEntry.objects.select_related("account"), pk=pk)
-    form = ReasonForm(request.POST or None)
     back = month_url(entry.account, entry.month)
     page = FormPage(
         title=_("Correct a cost"),
@@ -267,8 +260,9 @@ def reverse_cost(request: HttpRequest, pk: int) -> HttpResponse:
         danger=True,
     )
 
-    def act() -> str:
-        reverse_entry(by=access.actor_of(request), entry=entry, reason=form.cleaned_data["reason"])
-        return back
+    by = access.actor_of(request)
 
-    return show_form(request, page, form, act, _("The counter-entry is posted."))
+    def act(reason: str) -> object:
+        return reverse_entry(by=by, entry=entry, reason=reason)
+
+    return ask_reason(request, page, act, _("The counter-entry is posted."))

@@ -13,13 +13,14 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from bezpechne.accounts import access
 from bezpechne.accounts.permissions import Permission
+from bezpechne.kernel.query_strings import text_of
 from billing import payers as actions
 from billing.errors import LedgerRefused
 from billing.funding.labels import agreements_table
 from billing.identifiers import normalised_iban
-from billing.models import FundingAgreement, Grant, Payer
+from billing.models import FundingAgreement, Grant, Payer, Tranche
 from billing.pages.fields import DayField, MoneyField, MoneyForm
-from billing.pages.frame import Crumbs, FormPage, show_form
+from billing.pages.frame import Crumbs, FormPage, ask_reason, show_form
 from billing.pages.showing import Action, Empty, Filter, Shown, show
 from billing.reports.pages import Pages, address_of, page_number
 from billing.reports.tables import Column, Kind, Row, Table
@@ -139,7 +140,7 @@ def payer_crumbs(payer: Payer | None = None) -> Crumbs:
 @require_safe
 def payers(request: HttpRequest) -> HttpResponse:
     """Everybody who pays, or has paid; two queries a page."""
-    kind, words = request.GET.get("kind", ""), request.GET.get("q", "").replace("\0", "")[:100]
+    kind, words = request.GET.get("kind", ""), text_of(request.GET, "q")
     rows = Payer.objects.order_by("-is_active", "name", "pk")
     if kind in PayerKind.values:
         rows = rows.filter(kind=kind)
@@ -228,7 +229,7 @@ def payer(request: HttpRequest, pk: int) -> HttpResponse:
         tables=[
             agreements_table(list(agreements.order_by("-starts_on")), names_city=True),
             _grants_table(list(grants), may=may),
-            _tranches_table(list(grants)),
+            _tranches_table(list(grants), may=may),
         ],
     )
     return show(request, page)
@@ -282,7 +283,8 @@ def _grants_table(grants: list[Grant], *, may: bool) -> Table:
     )
 
 
-def _tranches_table(grants: list[Grant]) -> Table:
+def _tranches_table(grants: list[Grant], *, may: bool) -> Table:
+    undone = {row.reverses_id for grant in grants for row in grant.tranches.all()}
     return Table(
         "tranches",
         _("Received"),
@@ -294,10 +296,16 @@ def _tranches_table(grants: list[Grant]) -> Table:
             Column(_("Hryvnias"), Kind.MONEY),
         ],
         [
-            Row([t.received_on, grant.number, t.amount, str(t.rate.normalize()), t.amount_uah])
+            Row(
+                [t.received_on, grant.number, t.amount, str(t.rate.normalize()), t.amount_uah],
+                reverse("finance:reverse_tranche", args=[t.pk])
+                if may and not t.reverses_id and t.pk not in undone
+                else "",
+            )
             for grant in grants
             for t in grant.tranches.all()
         ],
+        _("A day leads to the correction of what was entered.") if may else "",
     )
 
 
@@ -321,12 +329,11 @@ def new_grant(request: HttpRequest, pk: int) -> HttpResponse:
     back = reverse("finance:payer", args=[row.pk])
     page = FormPage(_("New grant"), _("Save"), payer_crumbs(row), back)
 
-    def act() -> str:
+    def act() -> None:
         grant = form.save(commit=False)
         actions.save_grant(
             by=access.actor_of(request), grant=grant, lines=form.cleaned_data["lines"]
         )
-        return back
 
     return show_form(request, page, form, act, _("The grant is saved."))
 
@@ -353,8 +360,31 @@ def new_tranche(request: HttpRequest, pk: int) -> HttpResponse:
         ],
     )
 
-    def act() -> str:
+    def act() -> None:
         actions.add_tranche(by=access.actor_of(request), grant=grant, **form.cleaned_data)
-        return back
 
     return show_form(request, page, form, act, _("The money is entered."))
+
+
+@access.staff(Permission.FINANCE)
+@GET_OR_POST
+def reverse_tranche(request: HttpRequest, pk: int) -> HttpResponse:
+    row = get_object_or_404(Tranche.objects.select_related("grant__payer"), pk=pk)
+    payer = row.grant.payer
+    page = FormPage(
+        title=_("Correct what was received"),
+        button=_("Post the counter-entry"),
+        crumbs=payer_crumbs(payer),
+        back=reverse("finance:payer", args=[payer.pk]),
+        lines=[
+            _("A counter-entry of %(sum)s undoes it; both stay in the ledger.")
+            % {"sum": money_text(-row.amount_uah)}
+        ],
+        danger=True,
+    )
+    by = access.actor_of(request)
+
+    def act(reason: str) -> object:
+        return actions.reverse_tranche(by=by, tranche=row, reason=reason)
+
+    return ask_reason(request, page, act, _("The counter-entry is posted."))

@@ -150,9 +150,8 @@ def new_tariff(request: HttpRequest) -> HttpResponse:
     form = TariffForm(request.POST or None)
     page = _page(_("New tariff"))
 
-    def act() -> str:
+    def act() -> None:
         set_tariff(by=access.actor_of(request), **form.cleaned_data)
-        return page.back
 
     return show_form(request, page, form, act, _("The tariff is set."))
 
@@ -163,9 +162,8 @@ def new_contribution(request: HttpRequest) -> HttpResponse:
     form = ContributionForm(request.POST or None)
     page = _page(_("New rate of the contribution"))
 
-    def act() -> str:
+    def act() -> None:
         set_contribution(by=access.actor_of(request), **form.cleaned_data)
-        return page.back
 
     return show_form(request, page, form, act, _("The rate is set."))
 
@@ -176,7 +174,7 @@ def new_exchange_rate(request: HttpRequest) -> HttpResponse:
     form = ExchangeForm(request.POST or None)
     page = _page(_("New exchange rate"))
 
-    def act() -> str:
+    def act() -> None:
         data = form.cleaned_data
         add_rates(
             by=access.actor_of(request),
@@ -184,7 +182,6 @@ def new_exchange_rate(request: HttpRequest) -> HttpResponse:
             rates={data["day"]: data["rate"]},
             source=data["source"],
         )
-        return page.back
 
     return show_form(request, page, form, act, _("The rate is set."))
 

@@ -15,6 +15,7 @@ urlpatterns = [
     path("payers/<int:pk>/toggle/", payers.toggle_payer, name="toggle_payer"),
     path("payers/<int:pk>/grants/new/", payers.new_grant, name="new_grant"),
     path("grants/<int:pk>/received/", payers.new_tranche, name="new_tranche"),
+    path("received/<int:pk>/reverse/", payers.reverse_tranche, name="reverse_tranche"),
     path("cities/", accounts.accounts, name="accounts"),
     path("cities/new/", accounts.new_account, name="new_account"),
     path(f"{CITY}", accounts.account, name="account"),

@@ -34,11 +34,6 @@ class Sums:
         """Of the plan that is accrued, to a tenth; None where nothing was planned."""
         return percent(self.accrued, self.plan)
 
-    @property
-    def unpaid(self) -> Decimal:
-        """Accrued and not paid yet; negative: paid before the act was signed."""
-        return self.accrued - self.paid
-
 
 def percent(part: Decimal, whole: Decimal) -> Decimal | None:
     if not whole:

@@ -19,8 +19,9 @@ from billing.costs import months
 from billing.errors import LedgerRefused
 from billing.funding import agreements, periods
 from billing.funding.periods import Share
-from billing.funding.queries import gaps, payers_on, shares_by_day
+from billing.funding.queries import gaps, shares_by_day
 from billing.models import FundingPeriod, LedgerEvent, PeriodShare, PlanMonth
+from billing.spreading import part_of_month
 from billing.states import Basis, PayerKind
 from tenants.models import City
 from tests.money import Money, d
@@ -62,18 +63,17 @@ def test_a_switch_gives_each_day_one_payer_and_each_month_its_sum(
     assert planned[donor.pk, MAY] == d("10000.00")
     assert (donor.pk, JUNE) not in planned
     assert planned[council.pk, JUNE] == d("11000.01")
-    assert [share.agreement for share in payers_on(account.pk, JUNE)] == [council]
+    (share,) = PeriodShare.objects.filter(period__account=account, period__days__contains=JUNE)
+    assert share.agreement == council
 
 
 @given(cut=st.integers(min_value=2, max_value=31))
 def test_a_month_cut_in_two_plans_what_the_whole_month_does(cut: int) -> None:
     """Without the database: the plan of both halves of one agreement's month."""
-    from billing.funding.plans import pay_for  # noqa: PLC0415 - this test alone
-    from billing.models import FundingAgreement  # noqa: PLC0415 - same
-
-    agreement = FundingAgreement(monthly_amount=d("9999.99"))
     days = [MAY + timedelta(days=number) for number in range(31)]
-    halves = pay_for(agreement, MAY, days[:cut]) + pay_for(agreement, MAY, days[cut:])
+    halves = part_of_month(d("9999.99"), MAY, days[:cut]) + part_of_month(
+        d("9999.99"), MAY, days[cut:]
+    )
     assert halves == d("9999.99")
 
 

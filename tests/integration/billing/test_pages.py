@@ -185,7 +185,7 @@ def test_what_the_tables_refuse_is_said_at_its_field_and_never_by_a_constraint_s
         "monthly_amount": "1",
         "kekv": "2240",
     }
-    forms = {
+    forms: dict[str, tuple[list[Any], dict[str, str]]] = {
         "new_agreement": ([account.slug], {**days, **agreement, "number": "1"}),
         "new_grant": ([payer.pk], {**days, "number": "1", "currency": "UAH", "amount": "1"}),
         "new_payer": ([], {"kind": "donor", "name": "Інший фонд", "language": "uk"}),
@@ -285,7 +285,13 @@ def test_grants_lines_and_rates(officer: Client, money: Money) -> None:
     rate = {"currency": "USD", "day": "2026-05-05", "source": "НБУ"}
     send(officer, "new_exchange_rate", [], **rate, rate="41,4567")
     send(officer, "new_tranche", [made.pk], **tranche)
-    assert made.tranches.get().amount_uah == d("20728.35")
+    entered = made.tranches.get()
+    assert entered.amount_uah == d("20728.35")
+    send(officer, "reverse_tranche", [entered.pk], 422, reason=" ")
+    send(officer, "reverse_tranche", [entered.pk], reason="Не той курс")
+    assert sum(row.amount_uah for row in made.tranches.all()) == 0
+    again = send(officer, "reverse_tranche", [entered.pk], 422, reason="Ще раз")
+    assert again.context["form"].non_field_errors()
 
 
 def test_those_who_may_only_look_change_nothing(
