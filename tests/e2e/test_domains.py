@@ -18,6 +18,7 @@ from tests.nameserver import nameserver
 
 # Everything under .example is this machine for the tests' browser.
 NAME = "police.khorol.example"
+REDIRECTS = {301, 302, 307, 308}
 CADDYFILE = """
 {{
     admin off
@@ -75,8 +76,10 @@ def test_a_form_that_was_open_while_the_city_moved_loses_nothing(
     page.goto(khorol.at("/ask/"))
     steps.put_pin(page)
     installation.manage("domain", "primary", NAME)
-    # The web server learns it within seconds.
+    # The web server learns it within seconds, of each name for itself.
     wait_until(lambda: status(installation, NAME) == 200, "the new name is primary")
+    old = f"{khorol.slug}.localhost"
+    wait_until(lambda: status(installation, old) in REDIRECTS, "the old name leads to it")
     visitors.watch.expect(rf"403 http://{NAME}")
     # The browser trusts plain HTTP on localhost alone.
     visitors.watch.expect("Cross-Origin-Opener-Policy header has been ignored")
