@@ -4,14 +4,17 @@ They work in a city of their own beside the shared two, and leave nothing behind
 """
 
 import os
+import signal
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 from threading import Barrier
 from typing import Any
+from uuid import uuid4
 
 from django.conf import settings
 from django.db import connection
@@ -51,6 +54,31 @@ def python(code: str, **more: str) -> subprocess.CompletedProcess[str]:
         timeout=120,
         check=False,
     )
+
+
+def killed(code: str, **more: str) -> None:
+    """Runs code that ends itself with SIGKILL; returns when the database has let go of it too.
+
+    The server notices a dead client a moment later, and its locks stay until then.
+    """
+    name = f"tests {uuid4()}"
+    done = python(code, PGAPPNAME=name, **more)
+    assert done.returncode == -signal.SIGKILL, done.stderr
+    deadline = time.monotonic() + 60
+    while _is_connected(name):
+        assert time.monotonic() < deadline, "The server still holds sessions of a dead process."
+        time.sleep(0.02)
+
+
+def _is_connected(application: str) -> bool:
+    with connection.cursor() as cursor:
+        # Inside a transaction the view would go on answering from its first look.
+        cursor.execute("SELECT pg_stat_clear_snapshot()")
+        cursor.execute(
+            "SELECT EXISTS (SELECT FROM pg_stat_activity WHERE application_name = %s)",
+            [application],
+        )
+        return bool(cursor.fetchone()[0])
 
 
 def start_worker(**more: str) -> "subprocess.Popen[str]":

@@ -5,7 +5,6 @@ import fcntl
 import io
 import json
 import resource
-import signal
 import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -34,7 +33,7 @@ from provisioning.schemas.stock import TEMPLATE
 from tenants.models import City, Domain
 from tenants.versions import Version, code_version, remember, schema_version
 from tests.factories import inside
-from tests.integration.committed import at_once, python
+from tests.integration.committed import at_once, killed
 from tests.integration.portability.conftest import (
     FOREIGN_MARK,
     OWN_MARK,
@@ -322,8 +321,7 @@ def test_killed_at_any_point_leaves_nothing_and_the_next_run_restores(
     }
     try:
         for moment in ("comparing tables",):
-            killed = python(CODE, KILL_AT=moment, **environment)
-            assert killed.returncode == -signal.SIGKILL, killed.stderr
+            killed(CODE, KILL_AT=moment, **environment)
             assert not City.objects.filter(slug=SLUG).exists(), moment
             assert not tables_of(SCHEMA), moment
     finally:

@@ -1,7 +1,6 @@
 """Deletion for good: with real commits, a worker that is killed, and both storages."""
 
 import re
-import signal
 import threading
 from collections.abc import Iterator
 from datetime import timedelta
@@ -25,7 +24,7 @@ from provisioning.models import Hromada, JournalEntry
 from provisioning.provisioning import OPERATOR, ProvisioningRefused, Request, provision
 from tenants.models import City, Domain
 from tests.factories import Make
-from tests.integration.committed import at_once, python, remove_city, start_worker, unblocked
+from tests.integration.committed import at_once, killed, remove_city, start_worker, unblocked
 
 SLUG, NAME, SCHEMA = "lubny", "Лубни", "city_lubny"
 KILLED = """
@@ -118,8 +117,7 @@ def test_killed_between_two_steps_it_is_finished_by_the_next_run(
     city: City, settings: Any, step: str
 ) -> None:
     life.delete(by=OPERATOR, city=city, name=NAME)
-    killed = python(KILLED.format(step=step, city=city.pk))
-    assert killed.returncode == -signal.SIGKILL, killed.stderr
+    killed(KILLED.format(step=step, city=city.pk))
     left = traces()
     assert (left["cities"], left["domains"], left["schemas"]) == (1, 1, 1)
     assert City.objects.get(pk=city.pk).state == "deleted"
