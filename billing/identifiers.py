@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 from stdnum import iban as iban_check
 from stdnum.exceptions import ValidationError as WrongNumber
 from stdnum.ua import edrpou as edrpou_check
+from stdnum.ua import rntrc as rnokpp_check
 
 
 def normalised_iban(text: str) -> str:
@@ -21,6 +22,20 @@ def validate_edrpou(value: str) -> None:
     except WrongNumber:
         raise ValidationError(
             _("This is no EDRPOU code: eight digits, the last of which checks the others.")
+        ) from None
+
+
+def validate_contractor_code(value: str) -> None:
+    """EDRPOU (8 digits) of an organisation, RNOKPP (10 digits) of a person; both check themselves."""
+    kind = rnokpp_check if len(value) == len("1234567890") else edrpou_check
+    try:
+        kind.validate(value)
+    except WrongNumber:
+        raise ValidationError(
+            _(
+                "This is neither an EDRPOU code (eight digits) nor a tax number of a person (ten):"
+                " the last digit does not fit."
+            )
         ) from None
 
 

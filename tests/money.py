@@ -10,9 +10,18 @@ from django.core.files.base import ContentFile
 from bezpechne.accounts.models import User
 from bezpechne.kernel.actors import Actor
 from billing.accounts import account_for
+from billing.contractors import save_contractor
 from billing.funding import agreements, periods
 from billing.funding.periods import Share
-from billing.models import CityAccount, FundingAgreement, FundingPeriod, Grant, Paper, Payer
+from billing.models import (
+    CityAccount,
+    Contractor,
+    FundingAgreement,
+    FundingPeriod,
+    Grant,
+    Paper,
+    Payer,
+)
 from billing.payers import save_grant, save_payer
 from billing.states import Basis, Engagement, PaperKind, PayerKind, Source
 from billing.system import LEDGER
@@ -46,6 +55,10 @@ class Money:
     def payer(self, kind: PayerKind = PayerKind.DONOR, name: str = "", **fields: Any) -> Payer:
         payer = Payer(kind=kind, name=name or f"Платник {uuid4().hex[:6]}", **fields)
         return save_payer(by=self.by, payer=payer)
+
+    def contractor(self, name: str = "", **fields: Any) -> Contractor:
+        contractor = Contractor(name=name or f"ФОП {uuid4().hex[:6]}", **fields)
+        return save_contractor(by=self.by, contractor=contractor)
 
     def grant(self, payer: Payer, amount: str = "50000.00", **fields: Any) -> Grant:
         first, last = YEAR_2026

@@ -494,6 +494,20 @@ FINANCE_PAGES: dict[str, Route] = {
         foreign=None,
     ),
     "finance:reverse_tranche": form(FINANCE, pk("tranche"), data=because, foreign=None),
+    "finance:contractors": read(LEDGER),
+    "finance:new_contractor": form(FINANCE, data=lambda w: {"name": "ГО «Ходіння»"}),
+    "finance:edit_contractor": form(
+        FINANCE, pk("contractor"), data=lambda w: {"name": "ФОП Ходіння"}, foreign=None
+    ),
+    "finance:agreement": read(LEDGER, lambda w: {"pk": w.act.agreement_id}, foreign=None),
+    "finance:assign_contractor": form(
+        FINANCE,
+        lambda w: {"pk": w.act.agreement_id},
+        data=lambda w: {"contractor": w.contractor.pk},
+        foreign=None,
+    ),
+    "finance:act_pdf": read(LEDGER, pk("act"), foreign=None),
+    "finance:invoice_pdf": read(LEDGER, pk("invoice"), foreign=None),
     "finance:accounts": read(LEDGER),
     # Both cities of the walk are in the ledger: nothing is left to choose.
     "finance:new_account": form(FINANCE, own=422, data=lambda w: {"city": w.city.slug}),

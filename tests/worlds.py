@@ -20,6 +20,7 @@ from billing.documents.run import run
 from billing.models import (
     Act,
     CityAccount,
+    Contractor,
     CostEntry,
     Grant,
     Invoice,
@@ -78,6 +79,7 @@ class World:
     # What pays it: a grant, an invoice paid in part, money that waits, a scan.
     payer: Payer
     idle_payer: Payer
+    contractor: Contractor
     grant: Grant
     tranche: Tranche
     invoice: Invoice
@@ -133,7 +135,7 @@ def shown_account(city: City) -> CityAccount:
 def act_of(account: CityAccount) -> Act:
     """Of a month that is over."""
     money = Money()
-    money.fund(money.agreement(account))
+    money.fund(money.agreement(account, contractor=money.contractor()))
     with clock.frozen(datetime(2026, 6, 2, 9, tzinfo=UTC)):
         (act,) = run(by=LEDGER, account=account, month=date(2026, 5, 1)).acts
     return act
@@ -169,6 +171,7 @@ def money_of(act: Act) -> dict[str, Any]:
     return {
         "payer": act.payer,
         "idle_payer": money.payer(),
+        "contractor": act.agreement.contractor,
         "grant": grant,
         "tranche": add_tranche(
             by=LEDGER, grant=grant, received_on=june, amount=money.sum("9.00"), rate=Decimal("41.5")

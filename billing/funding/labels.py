@@ -34,11 +34,10 @@ def agreements_table(rows: Sequence[FundingAgreement], *, names_city: bool) -> T
                     row.kpkvk or None,
                     row.kekv,
                 ],
-                reverse("finance:agreement_end", args=[row.pk]),
+                reverse("finance:agreement", args=[row.pk]),
             )
             for row in rows
         ],
-        _("An agreement’s number leads to changing its last day.") if rows else "",
     )
 
 

@@ -2,6 +2,7 @@
 
 from billing.models.access import LedgerEvent, ReportLink, ViewerScope
 from billing.models.bank import BankStatement, Payment, PaymentMatch, StatementLine
+from billing.models.contractors import Contractor
 from billing.models.costs import (
     Allocation,
     ClosedMonth,
@@ -23,6 +24,7 @@ __all__ = [
     "BankStatement",
     "CityAccount",
     "ClosedMonth",
+    "Contractor",
     "ContributionRate",
     "CostEntry",
     "ExchangeRate",

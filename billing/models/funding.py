@@ -10,6 +10,7 @@ from django.db.models import F, Func, Q, Value
 
 from bezpechne.kernel import clock
 from billing.identifiers import validate_kekv, validate_kpkvk
+from billing.models.contractors import Contractor
 from billing.models.payers import CityAccount, Grant, GrantLine, Payer, SaidByActions
 from billing.states import KEKV_OF, Basis, Engagement, Source
 
@@ -48,6 +49,10 @@ class FundingAgreement(SaidByActions):
     )
     grant_line = models.ForeignKey(
         GrantLine, on_delete=models.PROTECT, null=True, blank=True, related_name="agreements"
+    )
+    # Who does the work; empty until somebody needs the papers drawn up.
+    contractor = models.ForeignKey(
+        Contractor, on_delete=models.PROTECT, null=True, blank=True, related_name="agreements"
     )
     # The amended agreement: a supplementary one prolongs or changes it.
     amends = models.ForeignKey(

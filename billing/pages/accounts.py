@@ -21,7 +21,15 @@ from billing.funding import agreements, periods
 from billing.funding.labels import agreements_table, periods_table, who_pays
 from billing.funding.periods import WHOLE, Share
 from billing.funding.queries import gaps, periods_of
-from billing.models import CityAccount, FundingAgreement, FundingPeriod, Grant, Payer, PlanMonth
+from billing.models import (
+    CityAccount,
+    Contractor,
+    FundingAgreement,
+    FundingPeriod,
+    Grant,
+    Payer,
+    PlanMonth,
+)
 from billing.pages.fields import DayField, MoneyField, MoneyForm, ReasonForm, RowField
 from billing.pages.frame import Crumbs, FormPage, show_form
 from billing.pages.showing import Action, Empty, Shown, show
@@ -53,7 +61,7 @@ def _city_label(city: City) -> str:
     return f"{city.name} ({city.slug})"
 
 
-def _name(row: Payer) -> str:
+def _name(row: Payer | Contractor) -> str:
     return str(row.name)
 
 
@@ -77,6 +85,7 @@ class NewAccountForm(MoneyForm):
 class AgreementForm(MoneyForm, forms.ModelForm):  # type: ignore[type-arg] # generic only in stubs
     payer = RowField(label=gettext_lazy("Payer"), named=_name)
     grant = RowField(label=gettext_lazy("Grant"), named=_grant_label, required=False)
+    contractor = RowField(label=gettext_lazy("Who does the work"), named=_name, required=False)
     signed_on = DayField(label=gettext_lazy("Signed on"))
     starts_on = DayField(label=gettext_lazy("First day"))
     ends_on = DayField(label=gettext_lazy("Last day"))
@@ -101,6 +110,7 @@ class AgreementForm(MoneyForm, forms.ModelForm):  # type: ignore[type-arg] # gen
             "kpkvk",
             "kekv",
             "grant",
+            "contractor",
             "without_vat",
             "note",
         )
@@ -123,6 +133,7 @@ class AgreementForm(MoneyForm, forms.ModelForm):  # type: ignore[type-arg] # gen
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.offer("payer", Payer.objects.filter(is_active=True).order_by("name"))
+        self.offer("contractor", Contractor.objects.order_by("name"))
         self.offer("grant", Grant.objects.select_related("payer").order_by("-starts_on"))
 
 

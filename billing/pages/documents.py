@@ -1,12 +1,13 @@
 """Acts and invoices: lists, one of each, the signed copy, taking back."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from django import forms
+from django.contrib import messages
 from django.db import transaction
 from django.db.models import Count, F, Q
 from django.http import FileResponse, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404
+from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -16,6 +17,7 @@ from bezpechne.accounts import access
 from bezpechne.accounts.permissions import Permission
 from bezpechne.kernel import clock
 from billing.documents import acts as actions
+from billing.documents import drafts
 from billing.documents.papers import keep_paper
 from billing.models import Act, Invoice, Paper, PaymentMatch
 from billing.pages.fields import DayField, MoneyForm
@@ -142,7 +144,7 @@ def act(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _act_actions(row: Act, *, may: bool) -> list[Action]:
-    found = []
+    found = [Action(_("Act as PDF"), reverse("finance:act_pdf", args=[row.pk]))]
     if row.signed_copy_id:
         found.append(Action(_("Signed copy"), reverse("finance:paper", args=[row.signed_copy_id])))
     if may and row.state == ActState.ISSUED:
@@ -151,6 +153,33 @@ def _act_actions(row: Act, *, may: bool) -> list[Action]:
             Action(_("Cancel the act"), reverse("finance:cancel_act", args=[row.pk])),
         ]
     return found
+
+
+@access.staff(Permission.LEDGER)
+@require_safe
+def act_pdf(request: HttpRequest, pk: int) -> HttpResponse:
+    """The act to be printed and signed by both sides."""
+    row = get_object_or_404(Act.objects.select_related("account"), pk=pk)
+    back = reverse("finance:act", args=[row.pk])
+    name = f"akt-{row.account.slug}-{row.number}-{row.year}.pdf"
+    return _drawn(request, lambda: drafts.act_of(row).pdf(), name, back)
+
+
+def _drawn(request: HttpRequest, draw: Callable[[], bytes], name: str, back: str) -> HttpResponse:
+    """The PDF, or the way back with what is missing."""
+    try:
+        content = draw()
+    except drafts.NoContractor as refusal:
+        messages.error(
+            request,
+            _("%(what)s Choose it at the city’s agreement.") % {"what": refusal.sentence},
+        )
+        return redirect(back)
+    return HttpResponse(
+        content,
+        content_type="application/pdf",
+        headers={"Content-Disposition": f'attachment; filename="{name}"'},
+    )
 
 
 @access.staff(Permission.FINANCE)
@@ -299,12 +328,14 @@ def invoice(request: HttpRequest, pk: int) -> HttpResponse:
     """One invoice and what pays it."""
     row = get_object_or_404(Invoice.objects.select_related("payer", "account", "act"), pk=pk)
     may = access.may(request, Permission.FINANCE)
-    void = Action(_("Take back"), reverse("finance:void_invoice", args=[row.pk]))
+    found = [Action(_("Invoice as PDF"), reverse("finance:invoice_pdf", args=[row.pk]))]
+    if may and row.state == InvoiceState.ISSUED and not row.matched:
+        found.append(Action(_("Take back"), reverse("finance:void_invoice", args=[row.pk])))
     page = Shown(
         title=_("Invoice № %(number)s") % {"number": row.label},
         crumbs=[(_("Invoices"), reverse("finance:invoices"))],
         badge=state_of(row),
-        actions=[void] if may and row.state == InvoiceState.ISSUED and not row.matched else [],
+        actions=found,
         facts=[
             (_("City"), row.account.name),
             (_("Payer"), row.payer.name),
@@ -318,6 +349,16 @@ def invoice(request: HttpRequest, pk: int) -> HttpResponse:
         tables=[matches_table(PaymentMatch.objects.filter(invoice=row), may=False)],
     )
     return show(request, page)
+
+
+@access.staff(Permission.LEDGER)
+@require_safe
+def invoice_pdf(request: HttpRequest, pk: int) -> HttpResponse:
+    """The bill to be sent to the payer."""
+    row = get_object_or_404(Invoice.objects.select_related("account", "act"), pk=pk)
+    back = reverse("finance:invoice", args=[row.pk])
+    name = f"rahunok-{row.account.slug}-{row.number}-{row.year}.pdf"
+    return _drawn(request, lambda: drafts.invoice_of(row).pdf(), name, back)
 
 
 def matches_table(rows: Iterable[PaymentMatch], *, may: bool) -> Table:

@@ -165,13 +165,16 @@ def payers(request: HttpRequest) -> HttpResponse:
             for payer in shown
         ],
     )
+    may = access.may(request, Permission.FINANCE)
+    new = [Action(_("New payer"), reverse("finance:new_payer"), is_main=True)] if may else []
     chosen = [(value, label) for value, label in [("", _("All")), *PayerKind.choices]]
     page = Shown(
         title=_("Payers"),
         lead=_("Donors, local budgets, own funds: who pays for moderators."),
-        actions=[Action(_("New payer"), reverse("finance:new_payer"), is_main=True)]
-        if access.may(request, Permission.FINANCE)
-        else [],
+        actions=[
+            *new,
+            Action(_("Who does the work"), reverse("finance:contractors")),
+        ],
         filters=[Filter(str(label), f"?kind={value}", value == kind) for value, label in chosen],
         search=_("Name or EDRPOU code"),
         q=words,

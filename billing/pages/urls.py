@@ -2,7 +2,17 @@
 
 from django.urls import path
 
-from billing.pages import accounts, bank, documents, home, months, payers, rates
+from billing.pages import (
+    accounts,
+    agreements,
+    bank,
+    contractors,
+    documents,
+    home,
+    months,
+    payers,
+    rates,
+)
 
 CITY = "cities/<slug:slug>/"
 MONTH = "cities/<slug:slug>/<str:text>/"
@@ -16,11 +26,20 @@ urlpatterns = [
     path("payers/<int:pk>/grants/new/", payers.new_grant, name="new_grant"),
     path("grants/<int:pk>/received/", payers.new_tranche, name="new_tranche"),
     path("received/<int:pk>/reverse/", payers.reverse_tranche, name="reverse_tranche"),
+    path("contractors/", contractors.contractors, name="contractors"),
+    path("contractors/new/", contractors.new_contractor, name="new_contractor"),
+    path("contractors/<int:pk>/", contractors.edit_contractor, name="edit_contractor"),
+    path(
+        "agreements/<int:pk>/contractor/",
+        agreements.assign_contractor,
+        name="assign_contractor",
+    ),
     path("cities/", accounts.accounts, name="accounts"),
     path("cities/new/", accounts.new_account, name="new_account"),
     path(f"{CITY}", accounts.account, name="account"),
     path(f"{CITY}agreements/new/", accounts.new_agreement, name="new_agreement"),
     path("agreements/<int:pk>/end/", accounts.agreement_end, name="agreement_end"),
+    path("agreements/<int:pk>/", agreements.agreement, name="agreement"),
     path(f"{CITY}days/add/", accounts.fund, name="fund"),
     path(f"{CITY}days/switch/", accounts.switch, name="switch"),
     path(f"{CITY}days/pause/", accounts.pause, name="pause"),
@@ -34,10 +53,12 @@ urlpatterns = [
     path("costs/<int:pk>/reverse/", months.reverse_cost, name="reverse_cost"),
     path("acts/", documents.acts, name="acts"),
     path("acts/<int:pk>/", documents.act, name="act"),
+    path("acts/<int:pk>/pdf/", documents.act_pdf, name="act_pdf"),
     path("acts/<int:pk>/sign/", documents.sign_act, name="sign_act"),
     path("acts/<int:pk>/cancel/", documents.cancel_act, name="cancel_act"),
     path("invoices/", documents.invoices, name="invoices"),
     path("invoices/<int:pk>/", documents.invoice, name="invoice"),
+    path("invoices/<int:pk>/pdf/", documents.invoice_pdf, name="invoice_pdf"),
     path("invoices/<int:pk>/void/", documents.void_invoice, name="void_invoice"),
     path("papers/<int:pk>/", documents.paper, name="paper"),
     path("bank/", bank.bank, name="bank"),

@@ -1,17 +1,11 @@
 """The cost report as a PDF for the books, with room for the signatures."""
 
-import json
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from functools import cache
-from pathlib import Path
 
-import typst
+from billing.papers.pdf import typeset
 
 SIGNATURES = ("Головний бухгалтер", "Керівник")
-_TEMPLATE = Path(__file__).parent / "templates" / "statement.typ"
-# What XML and PDF text cannot hold.
-_CONTROLS = dict.fromkeys([*range(9), 11, 12, *range(14, 32), 127])
 
 
 @dataclass(frozen=True)
@@ -47,20 +41,6 @@ class Statement:
     signatures: Sequence[str] = SIGNATURES
 
 
-@cache
-def _fonts() -> "typst.Fonts":
-    """The compiler's own: the same paper on every machine."""
-    return typst.Fonts(include_system_fonts=False)
-
-
 def pdf(statement: Statement) -> bytes:
     """Some tens of milliseconds; nothing that a person typed is read as markup."""
-    data = json.dumps(asdict(statement), ensure_ascii=False).translate(_CONTROLS)
-    made: bytes = typst.compile(
-        _TEMPLATE.read_bytes(),
-        font_paths=_fonts(),
-        ignore_system_fonts=True,
-        format="pdf",
-        sys_inputs={"data": data},
-    )
-    return made
+    return typeset("statement.typ", asdict(statement))

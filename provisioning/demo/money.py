@@ -10,18 +10,20 @@ from django.db import transaction
 from bezpechne.kernel import clock
 from billing.accounts import account_for, show_costs
 from billing.bank import payments
+from billing.contractors import assign, save_contractor
 from billing.documents import acts
 from billing.documents.papers import keep_paper
 from billing.documents.run import run
 from billing.funding import agreements, periods
 from billing.funding.periods import Share
-from billing.models import Act, CityAccount, FundingAgreement, Grant, Invoice, Payer
+from billing.models import Act, CityAccount, Contractor, FundingAgreement, Grant, Invoice, Payer
 from billing.payers import Line, add_tranche, save_grant, save_payer
 from billing.spreading import last_of, month_of, months, next_month
 from billing.states import PaperKind, PayerKind, Source
 from billing.system import LEDGER
 from tenants.models import City
 
+CONTRACTOR_NAME = "ГО «Безпечне» (демо)"
 MONTHLY = Decimal("18500.00")
 # Months that the donor has paid for when the demo begins.
 MONTHS = 6
@@ -45,13 +47,19 @@ def seed_money(cities: Sequence[City]) -> bool:
     )
     save_payer(by=LEDGER, payer=donor)
     grant = _grant(donor, first, last)
+    worker = Contractor(
+        name=CONTRACTOR_NAME, position="Директорка", signatory="Олена Коваль", basis="Статут"
+    )
+    contractor = save_contractor(by=LEDGER, contractor=worker)
     for city in cities:
         account = account_for(city, by=LEDGER)
         agreement = _agreement(account, donor, "Г", first, last, grant)
+        assign(by=LEDGER, agreement=agreement, contractor=contractor)
         shares = [Share(agreement)]
         periods.fund(by=LEDGER, account=account, first=first, last=last, shares=shares)
         if city.slug == "poltava":
-            _council(account, city, next_month(today), last)
+            promised = _council(account, city, next_month(today), last)
+            assign(by=LEDGER, agreement=promised, contractor=contractor)
         for month in months(first, month_of(today) - timedelta(days=1)):
             # As if it had been done in the middle of the month after.
             done_on = min(next_month(month) + timedelta(days=14), today)
@@ -101,7 +109,7 @@ def _agreement(
     return agreements.add(by=LEDGER, agreement=agreement)
 
 
-def _council(account: CityAccount, city: City, on: date, last: date) -> None:
+def _council(account: CityAccount, city: City, on: date, last: date) -> FundingAgreement:
     """From the first of the next month the council pays."""
     council = Payer(
         kind=PayerKind.LOCAL_BUDGET,
@@ -112,6 +120,7 @@ def _council(account: CityAccount, city: City, on: date, last: date) -> None:
     agreement = _agreement(account, council, "Д", on, last, None)
     shares = [Share(agreement)]
     periods.switch(by=LEDGER, account=account, on=on, last=last, shares=shares)
+    return agreement
 
 
 def _paid_month(account: CityAccount, month: date, today: date) -> None:
