@@ -61,6 +61,11 @@ WORDS: dict[str, str | Promise] = {
 }
 
 
+def add_words(words: dict[str, str | Promise]) -> None:
+    """Actions of what is built upon the ledger, told in its history; called once at start."""
+    WORDS.update(words)
+
+
 def words_of(action: str) -> str:
     """The action for people."""
     return str(WORDS.get(action, action))

@@ -20,6 +20,7 @@ def menus(request: HttpRequest) -> dict[str, Any]:
         named = [
             (_("Overview"), "finance:home"),
             (_("Cities"), "finance:accounts"),
+            (_("Hand-overs"), "handover:list"),
             (_("Payers"), "finance:payers"),
             (_("Documents"), "finance:acts"),
             (_("Bank"), "finance:bank"),

@@ -194,6 +194,19 @@ def resume(*, by: Actor, city: City, expected: str = "") -> City:
     return city
 
 
+def settle(*, by: Actor, city: City) -> None:
+    """A locked city for which somebody pays without a trial's end works like any other.
+
+    Whoever leads the payers calls it; nothing happens to a city that is active, a draft or closed.
+    """
+    if city.state not in {CityState.TRIAL, CityState.SUSPENDED}:
+        return
+    _move(city, CityState.ACTIVE)
+    city.trial_ends_on, city.resume_state, city.suspended_reason = None, "", ""
+    city.save(update_fields=["state", "trial_ends_on", "resume_state", "suspended_reason"])
+    note(by=by, city=city, action="activated")
+
+
 def trial_is_over(city: City) -> bool:
     """The last day has passed, by the calendar of Kyiv."""
     return city.trial_ends_on is not None and city.trial_ends_on < clock.today()

@@ -21,6 +21,7 @@ from provisioning.city_templates.contents import TOWN
 from provisioning.city_templates.forms import written
 from provisioning.city_templates.queries import contents_of
 from provisioning.console.models import Announcement, JoinRequest
+from provisioning.handover.models import Handover
 from provisioning.models import ApiToken, BrandingVersion, CityTemplate, Hromada
 from provisioning.wizard.forms import CityForm
 from tenants.models import City, Domain
@@ -479,6 +480,63 @@ def signed_copy(world: World) -> Arguments:
     return {"signed_on": "2026-06-02", "copy": content}
 
 
+def handover_at(stage: str) -> Callable[[World], Arguments]:
+    """The world's hand-over, put where the button works."""
+
+    def arguments(world: World) -> Arguments:
+        Handover.objects.filter(pk=world.handover.pk).update(stage=stage)
+        return {"pk": world.handover.pk}
+
+    return arguments
+
+
+HANDOVER_PAGES: dict[str, Route] = {
+    "handover:list": read(LEDGER),
+    # This city's is open already.
+    "handover:new": form(FINANCE, own=422, data=lambda w: {"account": w.city.slug}),
+    "handover:page": read(LEDGER, pk("handover"), foreign=None),
+    "handover:step": form(
+        FINANCE,
+        pk("handover"),
+        data=lambda w: {"contract": w.handover.contract_id},
+        foreign=None,
+    ),
+    "handover:next": post(FINANCE, handover_at("trial"), foreign=None),
+    "handover:renew": post(FINANCE, handover_at("paid"), foreign=None),
+    "handover:back": form(FINANCE, pk("handover"), data=because, foreign=None),
+    "handover:due": form(
+        FINANCE,
+        pk("handover"),
+        data=lambda w: {"due_on": "2027-01-01", "owner_id": w.handover.owner_id},
+        foreign=None,
+    ),
+    "handover:close": form(FINANCE, pk("handover"), data=because, foreign=None),
+    # No day was chosen; the change itself is in test_handover.py.
+    "handover:switch": form(
+        FINANCE, pk("handover"), own=422, data=lambda w: {"on": ""}, foreign=None
+    ),
+    # The donor pays until the end of the year.
+    "handover:extend": form(
+        FINANCE,
+        pk("handover"),
+        own=422,
+        data=lambda w: {"last": "2026-11-30", "paper": "ДУ № 1"},
+        foreign=None,
+    ),
+    "handover:suspend": form(
+        FINANCE,
+        pk("handover"),
+        data=lambda w: {"until": "2027-02-28", "reason": "Договору ще немає"},
+        foreign=None,
+    ),
+    "handover:evidence": read(LEDGER, pk("handover"), foreign=None),
+    "handover:draft": read(
+        LEDGER,
+        lambda w: {"pk": w.handover.pk, "kind": "request", "ending": "docx"},
+        foreign=None,
+    ),
+}
+
 FINANCE_PAGES: dict[str, Route] = {
     "finance:home": read(LEDGER),
     "finance:payers": read(LEDGER),
@@ -599,6 +657,7 @@ FINANCE_PAGES: dict[str, Route] = {
 PLATFORM: dict[str, Route] = {
     **ACCOUNTS,
     **FINANCE_PAGES,
+    **HANDOVER_PAGES,
     **SECOND_FACTOR,
     **API,
     **FINANCE_REPORTS,

@@ -40,9 +40,12 @@ from community.answers.models import Answer, Letter, Routing, Unit
 from community.questions import links
 from community.questions.models import Photo, Question
 from provisioning.branding.logos import keep
+from provisioning.handover.models import Handover
+from provisioning.handover.states import Stage
 from tenants.models import City
 from tests import pictures
 from tests.factories import Make, inside
+from tests.handovers import Leading
 from tests.money import Money
 
 
@@ -80,6 +83,8 @@ class World:
     payer: Payer
     idle_payer: Payer
     contractor: Contractor
+    # Everything is filled in but the day of the change.
+    handover: Handover
     grant: Grant
     tranche: Tranche
     invoice: Invoice
@@ -186,6 +191,14 @@ def money_of(act: Act) -> dict[str, Any]:
     }
 
 
+def handover_of(city: City, act: Act) -> Handover:
+    """At its contract."""
+    lead = Leading(city, donor=act.agreement)
+    with clock.frozen(datetime(2026, 7, 10, 9, tzinfo=UTC)):
+        lead.lead_to(Stage.CONTRACT)
+        return lead.fill(contract=lead.contract(date(2027, 1, 1), date(2027, 12, 31)))
+
+
 def populate(city: City) -> World:
     """Through the product's own actions."""
     made = Make(city)
@@ -245,6 +258,7 @@ def populate(city: City) -> World:
             act=act,
             cost=CostEntry.objects.get(account=account, kind=EntryKind.FEE, month=act.month),
             report_link=report_link,
+            handover=handover_of(city, act),
             **money,
             logo=give_logo(city),
             reset_uid=urlsafe_base64_encode(force_bytes(colleague.pk)),

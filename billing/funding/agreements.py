@@ -64,6 +64,8 @@ def change_end(
                 "ends_on",
             )
         old, row.ends_on = row.ends_on, ends_on
+        if ends_on > old:
+            _check_grant(row)
         row.save(update_fields=["ends_on"])
         note(
             by=by,

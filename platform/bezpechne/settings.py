@@ -120,6 +120,7 @@ SHARED_APPS = [
     "allauth.account",
     "allauth.mfa",
     "provisioning.console",
+    "provisioning.handover",
     "rest_framework",
     "csp",
     "django_htmx",

@@ -10,6 +10,7 @@ urlpatterns = [
     path("api/v1/", include("provisioning.api.urls")),
     *i18n_patterns(
         path("", include("provisioning.urls")),
+        path("finance/handovers/", include("provisioning.handover.urls")),
         path("finance/", include("billing.urls")),
         path("account/", include("bezpechne.accounts.urls")),
         path("account/", include("bezpechne.accounts.factor_urls")),

@@ -1,0 +1,1 @@
+"""A city's hand-over from the donor to the local budget, step by step: see README.md."""

@@ -1,0 +1,120 @@
+"""What a trial gave, from the city's own meters and the ledger: a figure nobody has is None."""
+
+from dataclasses import dataclass
+from datetime import date
+from decimal import ROUND_HALF_UP, Decimal
+
+from bezpechne.kernel import clock, metering
+from bezpechne.kernel.activities import Activity
+from billing.papers.evidence import Month
+from billing.papers.figures import Figure, Number, standard_figures
+from billing.reports.lens import Lens
+from billing.reports.period import Period
+from billing.reports.usage import ANSWERED, PUBLISHED, cost_of_one, usage
+from billing.spreading import month_of, months
+from provisioning.handover.models import Handover
+
+HOURS = tuple(f"hours.{activity}" for activity in Activity.values)
+# Of a month: hundredths of a working day, of a mark; persons. A city may not have them yet.
+MEDIAN, RETURNING, RATING, FROM_POLICE = (
+    "questions.median_days_x100",
+    "residents.returning",
+    "answers.rating_x100",
+    "visits.from_police",
+)
+MOST_MONTHS = 24
+
+
+@dataclass(frozen=True)
+class Demand:
+    """`months`: first days; `spent`: UAH accrued by signed acts in them."""
+
+    months: list[Month]
+    figures: tuple[Figure, ...]
+    spent: Decimal | None
+
+
+def period_of(row: Handover) -> Period:
+    """Months of the trial so far; the last year where it has no dates."""
+    today = month_of(clock.today())
+    first = month_of(row.trial_starts) if row.trial_starts else date(today.year - 1, today.month, 1)
+    last = min(today, month_of(row.trial_ends)) if row.trial_ends else today
+    found = list(months(first, last))[-MOST_MONTHS:] or [today]
+    return Period(found[0], found[-1])
+
+
+def demand(row: Handover) -> Demand:
+    """Two statements, whatever the city's size."""
+    period, schema = period_of(row), row.account.schema
+    names = (PUBLISHED, ANSWERED, MEDIAN, RETURNING, RATING, FROM_POLICE, *HOURS)
+    measured = metering.months_of([schema], names, period.first, period.last)
+    account = row.account_id
+    costs = usage(Lens(accounts=frozenset({account}), account_id=account), period)
+
+    def of(month: date, name: str) -> int | None:
+        return measured.get((schema, month, name))
+
+    told = [
+        Month(
+            day=month,
+            published=of(month, PUBLISHED),
+            answered=of(month, ANSWERED),
+            cost_per_answer=costs[month].cost_of(ANSWERED) if month in costs else None,
+        )
+        for month in period.months
+    ]
+    every = costs[None]
+    values: dict[str, Number | None] = {
+        **_of_questions(told),
+        "median_days": _latest(schema, period, measured, MEDIAN),
+        "returning": _sum(measured, RETURNING),
+        "police_visits": _per_month(_sum(measured, FROM_POLICE), told),
+        "rating": _latest(schema, period, measured, RATING),
+        "hours_per_answer": _hours(_sum(measured, *HOURS), told),
+        "cost_per_answer": cost_of_one(every.accrued, every.signed.get(ANSWERED)),
+    }
+    figures = standard_figures(values, dict(row.thresholds))
+    return Demand(told, figures, every.accrued or None)
+
+
+Measured = dict[tuple[str, date, str], int]
+
+
+def _of_questions(told: list[Month]) -> dict[str, Number | None]:
+    published = [month.published for month in told if month.published is not None]
+    answered = sum(month.answered or 0 for month in told)
+    if not published:
+        return {"published": None, "answered_percent": None}
+    share = _rounded(Decimal(answered * 100) / sum(published), "0.1") if sum(published) else None
+    return {
+        "published": _rounded(Decimal(sum(published)) / len(published), "1"),
+        "answered_percent": share,
+    }
+
+
+def _rounded(value: Decimal, step: str) -> Decimal:
+    return value.quantize(Decimal(step), ROUND_HALF_UP)
+
+
+def _sum(measured: Measured, *names: str) -> int | None:
+    found = [value for (_schema, _month, name), value in measured.items() if name in names]
+    return sum(found) if found else None
+
+
+def _latest(schema: str, period: Period, measured: Measured, name: str) -> Decimal | None:
+    """Of the last month that has it: medians and marks of several months are no sum."""
+    for month in reversed(period.months):
+        if (value := measured.get((schema, month, name))) is not None:
+            return _rounded(Decimal(value) / 100, "0.1")
+    return None
+
+
+def _per_month(whole: int | None, told: list[Month]) -> Decimal | None:
+    return None if whole is None else _rounded(Decimal(whole) / len(told), "1")
+
+
+def _hours(minutes: int | None, told: list[Month]) -> Decimal | None:
+    answered = sum(month.answered or 0 for month in told)
+    if minutes is None or not answered:
+        return None
+    return _rounded(Decimal(minutes) / 60 / answered, "0.01")
