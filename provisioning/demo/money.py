@@ -21,6 +21,7 @@ from billing.payers import Line, add_tranche, save_grant, save_payer
 from billing.spreading import last_of, month_of, months, next_month
 from billing.states import PaperKind, PayerKind, Source
 from billing.system import LEDGER
+from provisioning.demo.handing_over import lead_to_change, lead_to_evaluation
 from tenants.models import City
 
 CONTRACTOR_NAME = "ГО «Безпечне» (демо)"
@@ -57,15 +58,19 @@ def seed_money(cities: Sequence[City]) -> bool:
         assign(by=LEDGER, agreement=agreement, contractor=contractor)
         shares = [Share(agreement)]
         periods.fund(by=LEDGER, account=account, first=first, last=last, shares=shares)
-        if city.slug == "poltava":
-            promised = _council(account, city, next_month(today), last)
-            assign(by=LEDGER, agreement=promised, contractor=contractor)
         for month in months(first, month_of(today) - timedelta(days=1)):
             # As if it had been done in the middle of the month after.
             done_on = min(next_month(month) + timedelta(days=14), today)
             with clock.frozen(datetime.combine(done_on, time(9), clock.KYIV)):
                 _paid_month(account, month, today)
         show_costs(by=LEDGER, account=account, shown=True)
+        if city.slug != "kyiv":
+            council = _council(city)
+            row = lead_to_evaluation(account, council, first)
+            if city.slug == "poltava":
+                contract = _agreement(account, council, "Д", next_month(today), last, None)
+                assign(by=LEDGER, agreement=contract, contractor=contractor)
+                lead_to_change(row, contract, next_month(today))
     return True
 
 
@@ -109,18 +114,13 @@ def _agreement(
     return agreements.add(by=LEDGER, agreement=agreement)
 
 
-def _council(account: CityAccount, city: City, on: date, last: date) -> FundingAgreement:
-    """From the first of the next month the council pays."""
+def _council(city: City) -> Payer:
     council = Payer(
         kind=PayerKind.LOCAL_BUDGET,
         name=f"{city.name_uk}: міська рада (демо)",
         name_en=f"{city.name_en} council (demo)",
     )
-    save_payer(by=LEDGER, payer=council)
-    agreement = _agreement(account, council, "Д", on, last, None)
-    shares = [Share(agreement)]
-    periods.switch(by=LEDGER, account=account, on=on, last=last, shares=shares)
-    return agreement
+    return save_payer(by=LEDGER, payer=council)
 
 
 def _paid_month(account: CityAccount, month: date, today: date) -> None:

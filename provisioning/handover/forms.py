@@ -60,7 +60,7 @@ class NewForm(MoneyForm):
 
 
 class DueForm(MoneyForm):
-    due_on = DayField(label=gettext_lazy("Due on"))
+    due_on = DayField(label=gettext_lazy("To be done by"))
     owner_id = forms.TypedChoiceField(label=gettext_lazy("Who leads it"), coerce=int)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

@@ -66,7 +66,7 @@ def _table(rows: list[Handover]) -> Table:
             Column(_("City")),
             Column(_("Step")),
             Column(_("Since"), Kind.DAY),
-            Column(_("Due on"), Kind.DAY),
+            Column(_("To be done by"), Kind.DAY),
             Column(_("State")),
         ],
         [

@@ -110,7 +110,7 @@ def _facts(row: Handover, paid_until: str) -> list[tuple[str, str]]:
         trial = f"{day_text(row.trial_starts)} – {day_text(row.trial_ends)}"
     pay = money_text(row.monthly_amount) if row.monthly_amount is not None else ""
     facts = [
-        (_("Due on"), day_text(row.due_on) if row.due_on else ""),
+        (_("To be done by"), day_text(row.due_on) if row.due_on else ""),
         (_("Who leads it"), (owner.name or owner.email) if owner else ""),
         (_("Local budget"), row.council.name if row.council else ""),
         (_("Trial"), trial),
@@ -180,12 +180,19 @@ def _history(row: Handover) -> Table:
     return Table(
         "history",
         _("History"),
-        [Column(_("Day"), Kind.DAY), Column(_("What")), Column(_("Who")), Column(_("Reason"))],
+        [
+            Column(_("Day"), Kind.DAY),
+            Column(_("What")),
+            Column(_("Step")),
+            Column(_("Who")),
+            Column(_("Reason")),
+        ],
         [
             Row(
                 [
                     event.at.astimezone(clock.KYIV).date(),
                     words_of(event.action),
+                    _stage_of(event),
                     names.get(event.actor_id) or None,
                     event.reason or None,
                 ]
@@ -193,6 +200,12 @@ def _history(row: Handover) -> Table:
             for event in shown
         ],
     )
+
+
+def _stage_of(event: LedgerEvent) -> str | None:
+    """The step that the action was about, or led to."""
+    stage = event.detail.get("stage", "")
+    return str(Stage(stage).label) if stage in Stage.values else None
 
 
 # --- Files ----------------------------------------------------------------------------------------
