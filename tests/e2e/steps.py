@@ -117,6 +117,15 @@ def operator_of(installation: Installation, visitors: Visitors) -> Page:
     return page
 
 
+def finance_officer_of(installation: Installation, visitors: Visitors) -> Page:
+    """A new finance officer, signed in on the platform's host with both factors."""
+    email = f"finance-{uuid4().hex[:8]}@platform.example"
+    installation.manage("create_operator", email, "--role=finance", OPERATOR_PASSWORD=PASSWORD)
+    page = visitors.arrive()
+    sign_in_operator(page, f"{installation.base_url}/finance/", email)
+    return page
+
+
 def set_liaison_address(page: Page, city: CityAddress, email: str) -> None:
     """The administrator gives the first unit its address."""
     page.goto(city.at("/desk/units/"))
