@@ -43,6 +43,7 @@ WORDS: dict[str, str | Promise] = {
     "month_closed": _("Month closed"),
     "month_reopened": _("Month reopened"),
     "month_run": _("Monthly run done"),
+    "month_run_refused": _("Monthly run refused"),
     "act_issued": _("Act issued"),
     "act_signed": _("Act signed"),
     "act_cancelled": _("Act cancelled"),

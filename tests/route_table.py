@@ -539,6 +539,8 @@ HANDOVER_PAGES: dict[str, Route] = {
 
 FINANCE_PAGES: dict[str, Route] = {
     "finance:home": read(LEDGER),
+    "finance:fleet_run": read(LEDGER, lambda w: {"text": "2026-07"}, foreign=None),
+    "finance:run_all": post(FINANCE, lambda w: {"text": "2026-07"}, foreign=None),
     "finance:payers": read(LEDGER),
     "finance:new_payer": form(FINANCE, data=payer_form),
     "finance:payer": read(LEDGER, pk("payer"), foreign=None),

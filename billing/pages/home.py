@@ -52,6 +52,7 @@ def home(request: HttpRequest) -> HttpResponse:
 
 def _waiting() -> Table:
     today = clock.today()
+    last = month_of(month_of(today) - timedelta(days=1))
     open_bills = Q(state=InvoiceState.ISSUED) & ~Q(matched=F("amount"))
     ending = FundingAgreement.objects.filter(
         ends_on__range=(today, today + timedelta(days=ENDING_DAYS))
@@ -65,8 +66,8 @@ def _waiting() -> Table:
     counts = [
         (
             _("Cities whose last month is not run"),
-            len(not_run(month_of(month_of(today) - timedelta(days=1)))),
-            reverse("finance:accounts"),
+            len(not_run(last)),
+            reverse("finance:fleet_run", args=[f"{last:%Y-%m}"]),
         ),
         (
             _("Acts that wait for the signed copy"),

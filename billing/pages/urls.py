@@ -8,6 +8,7 @@ from billing.pages import (
     bank,
     contractors,
     documents,
+    fleet_run,
     home,
     months,
     payers,
@@ -18,6 +19,8 @@ CITY = "cities/<slug:slug>/"
 MONTH = "cities/<slug:slug>/<str:text>/"
 urlpatterns = [
     path("", home.home, name="home"),
+    path("run/<str:text>/", fleet_run.fleet_run, name="fleet_run"),
+    path("run/<str:text>/all/", fleet_run.run_all, name="run_all"),
     path("payers/", payers.payers, name="payers"),
     path("payers/new/", payers.new_payer, name="new_payer"),
     path("payers/<int:pk>/", payers.payer, name="payer"),

@@ -1,24 +1,17 @@
 """`manage.py finance_check`: does the ledger agree with itself, to the kopiyka."""
 
-from datetime import date
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db.models import Max, Min
 
 from bezpechne.kernel.schema import PUBLIC, in_schema
+from billing.management.months import month_argument
 from billing.models import Allocation, CityAccount, Invoice
 from billing.reports.checks import wrongs
 from billing.reports.lens import Lens
 from billing.reports.period import Period
 from billing.reports.reconcile import Line, Reconciliation, reconcile
-
-
-def _month(text: str) -> date:
-    try:
-        return date.fromisoformat(f"{text}-01")
-    except ValueError:
-        raise CommandError(f"{text!r} is no month. Write it as 2026-05.") from None
 
 
 class Command(BaseCommand):
@@ -28,8 +21,12 @@ class Command(BaseCommand):
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("--first", type=_month, help="first month; default: the ledger's first")
-        parser.add_argument("--last", type=_month, help="last month; default: the ledger's last")
+        parser.add_argument(
+            "--first", type=month_argument, help="first month; default: the ledger's first"
+        )
+        parser.add_argument(
+            "--last", type=month_argument, help="last month; default: the ledger's last"
+        )
         parser.add_argument("--city", help="only this city (its slug)")
         parser.add_argument("--payer", type=int, help="only this payer (its key)")
         parser.add_argument(
