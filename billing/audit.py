@@ -59,6 +59,12 @@ WORDS: dict[str, str | Promise] = {
     "link_revoked": _("Link to a report revoked"),
     "report_saved": _("Report saved"),
     "report_removed": _("Saved report removed"),
+    "viewer_invited": _("Viewer invited"),
+    "viewer_invited_again": _("Viewer’s invitation sent again"),
+    "viewer_closed": _("Viewer’s access ended"),
+    "viewer_opened": _("Viewer’s access given back"),
+    "scope_added": _("Viewer sees more"),
+    "scope_removed": _("Viewer sees less"),
 }
 
 

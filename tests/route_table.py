@@ -637,6 +637,25 @@ FINANCE_PAGES: dict[str, Route] = {
     ),
     "finance:misdirected": form(FINANCE, pk("free_payment"), data=because, foreign=None),
     "finance:unmatch": form(FINANCE, pk("match"), data=because, foreign=None),
+    "finance:viewers": read(LEDGER),
+    "finance:new_viewer": form(
+        FINANCE,
+        data=lambda w: {
+            "name": "Віра",
+            "email": "vira@example.org",
+            "language": "uk",
+            "role": "city_finance",
+            "account": w.account.pk,
+        },
+    ),
+    "finance:new_scope": form(
+        FINANCE, pk("viewer"), data=lambda w: {"about": w.idle_payer.pk}, foreign=None
+    ),
+    "finance:drop_scope": post(FINANCE, pk("viewer_scope"), foreign=None),
+    "finance:change_viewer": post(
+        FINANCE, lambda w: {"pk": w.viewer.pk, "what": "close"}, foreign=None
+    ),
+    "finance:journal": read(LEDGER),
     "finance:rates": read(LEDGER),
     "finance:new_tariff": form(
         FINANCE, data=lambda w: {"starts_on": "2026-01-01", "per_hour": "150"}

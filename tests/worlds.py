@@ -30,9 +30,11 @@ from billing.models import (
     PaymentMatch,
     ReportLink,
     Tranche,
+    ViewerScope,
 )
 from billing.payers import add_tranche
 from billing.reports import links as report_links
+from billing.scopes import add_scope
 from billing.states import EntryKind
 from billing.system import LEDGER
 from community.answers import links as unit_links
@@ -85,6 +87,9 @@ class World:
     contractor: Contractor
     # Everything is filled in but the day of the change.
     handover: Handover
+    # Somebody who sees the donor's money, and a scope of theirs.
+    viewer: User
+    viewer_scope: ViewerScope
     grant: Grant
     tranche: Tranche
     invoice: Invoice
@@ -216,6 +221,7 @@ def populate(city: City) -> World:
     report_link = link_to(account)
     act = act_of(account)
     money = money_of(act)
+    viewer = Make(None).user("donor_viewer")
     with inside(city):
         found = {
             "pending": links.pending_token(unconfirmed.asker),
@@ -259,6 +265,8 @@ def populate(city: City) -> World:
             cost=CostEntry.objects.get(account=account, kind=EntryKind.FEE, month=act.month),
             report_link=report_link,
             handover=handover_of(city, act),
+            viewer=viewer,
+            viewer_scope=add_scope(by=LEDGER, user=viewer, about=act.payer),
             **money,
             logo=give_logo(city),
             reset_uid=urlsafe_base64_encode(force_bytes(colleague.pk)),

@@ -43,6 +43,8 @@ def home(request: HttpRequest) -> HttpResponse:
         title=_("Finance"),
         actions=[
             Action(_("Rates"), reverse("finance:rates")),
+            Action(_("Viewers"), reverse("finance:viewers")),
+            Action(_("Journal"), reverse("finance:journal")),
             Action(_("Cost report"), reverse("finance:reports")),
         ],
         tables=[_waiting(), _sums([before, this])],

@@ -10,9 +10,11 @@ from billing.pages import (
     documents,
     fleet_run,
     home,
+    journal,
     months,
     payers,
     rates,
+    viewers,
 )
 
 CITY = "cities/<slug:slug>/"
@@ -71,6 +73,12 @@ urlpatterns = [
     path("bank/<int:pk>/back/", bank.send_back, name="send_back"),
     path("bank/<int:pk>/misdirected/", bank.misdirected, name="misdirected"),
     path("bank/matches/<int:pk>/undo/", bank.unmatch, name="unmatch"),
+    path("viewers/", viewers.viewers, name="viewers"),
+    path("viewers/new/", viewers.new_viewer, name="new_viewer"),
+    path("viewers/<int:pk>/scopes/new/", viewers.new_scope, name="new_scope"),
+    path("viewers/scopes/<int:pk>/remove/", viewers.drop_scope, name="drop_scope"),
+    path("viewers/<int:pk>/<slug:what>/", viewers.change_viewer, name="change_viewer"),
+    path("journal/", journal.journal, name="journal"),
     path("rates/", rates.rates, name="rates"),
     path("rates/tariff/", rates.new_tariff, name="new_tariff"),
     path("rates/contribution/", rates.new_contribution, name="new_contribution"),

@@ -100,6 +100,28 @@ def _invite(by: Actor, email: str, role: str, name: str, language: str) -> Invit
     return invitation
 
 
+def reserve(*, by: Actor, email: str, role: str, name: str = "", language: str = "uk") -> User:
+    """A closed account for a person who is invited next: what is granted to them can name its key.
+
+    Accepting the invitation opens it. Raises AccountError when the address has an active account.
+    """
+    _keeps_people(by)
+    email = email.strip().lower()
+    try:
+        with transaction.atomic():
+            user = User.objects.select_for_update().filter(email=email).first()
+            if user is None:
+                user = User(email=email, is_active=False)
+                user.set_unusable_password()
+            elif user.is_active:
+                raise AccountError(_("This address already has an account here."))
+            user.name, user.role, user.language = name.strip() or user.name, role, language
+            user.save()
+    except IntegrityError as error:
+        raise AccountError(_("This address has just been invited.")) from error
+    return user
+
+
 def _stamp(invitation: Invitation) -> None:
     token = tokens.make("invitation", invitation.pk, invitation.version)
     invitation.token_hash = tokens.hashed(token)
