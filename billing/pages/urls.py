@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from billing.pages import accounts, bank, documents, home, months, payers, rates
+from billing.pages import accounts, bank, documents, home, months, payers, rates, stripe
 
 CITY = "cities/<slug:slug>/"
 MONTH = "cities/<slug:slug>/<str:text>/"
@@ -47,6 +47,9 @@ urlpatterns = [
     path("bank/<int:pk>/back/", bank.send_back, name="send_back"),
     path("bank/<int:pk>/misdirected/", bank.misdirected, name="misdirected"),
     path("bank/matches/<int:pk>/undo/", bank.unmatch, name="unmatch"),
+    path("stripe/", stripe.stripe, name="stripe"),
+    path("stripe/again/", stripe.again, name="stripe_again"),
+    path("payers/<int:pk>/stripe/", stripe.toggle_payer, name="payer_stripe"),
     path("rates/", rates.rates, name="rates"),
     path("rates/tariff/", rates.new_tariff, name="new_tariff"),
     path("rates/contribution/", rates.new_contribution, name="new_contribution"),
