@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 
+from bezpechne.kernel.logs import mask
+
 if TYPE_CHECKING:
     from stripe import StripeClient
 
@@ -95,7 +97,8 @@ def _fault_of(error: Any) -> Fault:
 
 
 def _text_of(error: Any) -> str:
-    return str(error.user_message or type(error).__name__)[:300]
+    # Stripe repeats an address that it does not like.
+    return mask(str(error.user_message or type(error).__name__))[:300]
 
 
 def _key(key: str) -> dict[str, str]:

@@ -36,11 +36,11 @@ def book(row: StripeObject, seen: Seen) -> Payment | None:
         return None
     key = source_key(row.stripe_id)
     with transaction.atomic():
-        # Two jobs about one invoice: the second finds the payment.
-        StripeObject.objects.select_for_update().get(pk=row.pk)
+        # Two jobs about one invoice: the second finds the payment. The invoice is locked first, as
+        # in every match: a lock of our row would meet one of those from the other side.
+        bill = Invoice.objects.select_for_update().get(stripe_objects=row)
         if Payment.objects.filter(source_key=key).exists():
             return None
-        bill = Invoice.objects.select_related("payer").get(stripe_objects=row)
         payment = payments.enter(
             by=LEDGER,
             payer=bill.payer,

@@ -8,13 +8,16 @@ from django.db import transaction
 from bezpechne.kernel import clock, queue
 from billing import stripe_gateway as gateway
 from billing.models import StripeEvent, StripeObject
-from billing.states import StripeStatus
+from billing.states import StripeKind, StripeStatus
 from billing.stripe.driving import STEPS, drive
 from billing.stripe.intents import drive_later, is_on
+from billing.stripe.objects import made_since
 
 FOLLOWED = ("invoice.", "credit_note.", "customer.", "subscription_schedule.")
 # How long Stripe lists an event.
 LISTED = timedelta(days=30)
+# Longer than Stripe could tell it again.
+KEPT = timedelta(days=90)
 # What is younger has its own job still to come.
 YOUNG = timedelta(hours=1)
 
@@ -60,13 +63,41 @@ def handle(pk: int) -> None:
 
 
 def catch_up() -> int:
-    """What no webhook brought, and jobs that were lost; returns how many events were new."""
-    since = int((clock.now() - LISTED).timestamp())
-    new = sum(take(told) for told in gateway.events(since))
-    old = clock.now() - YOUNG
-    for event in StripeEvent.objects.filter(handled_at=None, received_at__lt=old):
+    """What no webhook brought, and jobs that were lost; returns how many events were new.
+
+    Raises StripeFailed when Stripe does not answer.
+    """
+    since = clock.now() - LISTED
+    kept = StripeEvent.objects.filter(created__gte=since).values_list("event_id", flat=True)
+    known = set(kept)
+    told = gateway.events(int(since.timestamp()))
+    new = sum(take(event) for event in told if event["id"] not in known)
+    _forget()
+    _take_up_jobs(clock.now() - YOUNG)
+    _compare_open_invoices()
+    return new
+
+
+def _forget() -> None:
+    old = StripeEvent.objects.filter(created__lt=clock.now() - KEPT)
+    old.filter(handled_at__isnull=False).delete()
+
+
+def _take_up_jobs(before: datetime) -> None:
+    for event in StripeEvent.objects.filter(handled_at=None, received_at__lt=before):
         queue.defer("billing.stripe_event", pk=event.pk)
     waiting = StripeObject.objects.filter(status=StripeStatus.WAITING, kind__in=STEPS)
-    for row in waiting.filter(created_at__lt=old):
+    for row in waiting.filter(created_at__lt=before):
         drive_later(row)
-    return new
+
+
+def _compare_open_invoices() -> None:
+    """Even a silence of months is made up for: Stripe lists events for one, and invoices for ever."""
+    rows = StripeObject.objects.filter(kind=StripeKind.INVOICE, state="open").order_by("created_at")
+    by_id = {row.stripe_id: row for row in rows}
+    if not by_id:
+        return
+    for seen in gateway.invoices(since=made_since(next(iter(by_id.values())))):
+        row = by_id.get(seen["id"])
+        if row is not None and row.state != seen["status"]:
+            drive_later(row)

@@ -35,8 +35,9 @@ def key_of(
 
 
 def own(kind: StripeKind, key: str, **about: Any) -> StripeObject:
-    """The row of a key, made on first use."""
-    row, _made = StripeObject.objects.get_or_create(key=key, defaults={"kind": kind, **about})
+    """The row of what another object needs, made on first use; it has no job and waits for none."""
+    about = {"kind": kind, "status": StripeStatus.DONE, **about}
+    row, _made = StripeObject.objects.get_or_create(key=key, defaults=about)
     return row
 
 

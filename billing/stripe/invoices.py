@@ -8,10 +8,18 @@ from django.utils.translation import override
 from bezpechne.kernel import clock
 from billing import stripe_gateway as gateway
 from billing.models import Invoice, StripeObject
-from billing.states import StripeGoal, StripeKind, StripeStatus
+from billing.states import StripeGoal, StripeKind
 from billing.stripe import booking
 from billing.stripe.intents import key_of, metadata_of, midnight, own
-from billing.stripe.objects import by_key, customer_of, customer_row, ensure, kopiykas, once, since
+from billing.stripe.objects import (
+    by_key,
+    customer_of,
+    customer_row,
+    ensure,
+    kopiykas,
+    made_since,
+    once,
+)
 from billing.stripe_gateway import Fault, Seen, StripeFailed
 from billing.wording import day_text
 
@@ -55,7 +63,7 @@ def _was_never_made(row: StripeObject) -> bool:
 
 
 def _found(row: StripeObject, customer: str) -> Seen | None:
-    return by_key(row, gateway.invoices(customer=customer, since=since(row)))
+    return by_key(row, gateway.invoices(customer=customer, since=made_since(row)))
 
 
 def _seen(row: StripeObject) -> Seen | None:
@@ -113,7 +121,6 @@ def _finalize(row: StripeObject, bill: Invoice) -> Seen:
         )
 
     ensure(item, lambda: by_key(item, gateway.items(row.stripe_id)), make)
-    StripeObject.objects.filter(pk=item.pk).update(status=StripeStatus.DONE)
     seen = gateway.invoice(row.stripe_id)
     if seen["total"] != kopiykas(bill.amount):
         raise StripeFailed(Fault.PERMANENT, "The draft at Stripe has another sum than the ledger.")
@@ -168,4 +175,3 @@ def _credit(row: StripeObject, bill: Invoice) -> None:
         )
 
     ensure(credit, lambda: by_key(credit, gateway.credit_notes(row.stripe_id)), make)
-    StripeObject.objects.filter(pk=credit.pk).update(status=StripeStatus.DONE)

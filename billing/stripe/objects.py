@@ -5,12 +5,11 @@ from datetime import timedelta
 from decimal import Decimal
 
 from django.db.models import F
-from django.utils.translation import override
 
 from bezpechne.kernel import clock
 from billing import stripe_gateway as gateway
 from billing.models import Payer, StripeObject
-from billing.states import StripeKind, StripeStatus
+from billing.states import StripeKind
 from billing.stripe.intents import KEY, key_of, metadata_of, own
 from billing.stripe_gateway import Fault, Seen, StripeFailed
 
@@ -23,7 +22,7 @@ def kopiykas(amount: Decimal) -> int:
     return int(amount * 100)
 
 
-def since(row: StripeObject) -> int:
+def made_since(row: StripeObject) -> int:
     """From which moment on an object may have been made."""
     return int((row.created_at - SKEW).timestamp())
 
@@ -61,16 +60,6 @@ def ensure(row: StripeObject, find: Callable[[], Seen | None], make: Callable[[s
     return str(row.stripe_id)
 
 
-def _present(
-    row: StripeObject, find: Callable[[], Seen | None], make: Callable[[str], Seen]
-) -> str:
-    """The same for an object that only has to be there."""
-    known = ensure(row, find, make)
-    if row.status != StripeStatus.DONE:
-        StripeObject.objects.filter(pk=row.pk).update(status=StripeStatus.DONE, error="")
-    return known
-
-
 def customer_row(payer: Payer) -> StripeObject:
     return own(StripeKind.CUSTOMER, key_of(StripeKind.CUSTOMER, payer=payer), payer=payer)
 
@@ -88,7 +77,7 @@ def customer_of(payer: Payer) -> str:
             metadata=metadata_of(row),
         )
 
-    return _present(row, lambda: by_key(row, gateway.customers(since(row))), make)
+    return ensure(row, lambda: by_key(row, gateway.customers(made_since(row))), make)
 
 
 def bring_customer(row: StripeObject) -> str:
@@ -109,7 +98,7 @@ def price_of(amount: Decimal) -> str:
             call_key, product_id=product, amount=sum_, lookup=key, metadata=metadata_of(row)
         )
 
-    return _present(row, lambda: next(gateway.prices(key), None), make)
+    return ensure(row, lambda: next(gateway.prices(key), None), make)
 
 
 def _product() -> str:
@@ -117,9 +106,8 @@ def _product() -> str:
     own_id = row.key.rstrip(":-").replace(":", "_")
 
     def make(key: str) -> Seen:
-        with override("uk"):
-            return gateway.create_product(
-                key, own_id=own_id, name=PRODUCT_NAME, metadata=metadata_of(row)
-            )
+        return gateway.create_product(
+            key, own_id=own_id, name=PRODUCT_NAME, metadata=metadata_of(row)
+        )
 
-    return _present(row, lambda: gateway.product(own_id), make)
+    return ensure(row, lambda: gateway.product(own_id), make)

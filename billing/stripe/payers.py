@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from bezpechne.accounts.permissions import Permission
@@ -13,7 +14,7 @@ from billing.errors import LedgerRefused
 from billing.models import FundingAgreement, Payer
 from billing.states import StripeKind
 from billing.stripe.intents import is_on, key_of, want
-from billing.stripe.subscriptions import end_all, subscribe
+from billing.stripe.subscriptions import end, end_all, running, subscribe
 
 
 def use_stripe(*, by: Actor, payer: Payer, uses: bool) -> None:
@@ -23,7 +24,8 @@ def use_stripe(*, by: Actor, payer: Payer, uses: bool) -> None:
     """
     by.require(Permission.FINANCE)
     with transaction.atomic():
-        row = Payer.objects.select_for_update().get(pk=payer.pk)
+        # The weaker lock: rows that name the payer may be added meanwhile.
+        row = Payer.objects.select_for_update(no_key=True).get(pk=payer.pk)
         if uses:
             _check(row)
         if bool(row.stripe_since) == uses:
@@ -32,8 +34,7 @@ def use_stripe(*, by: Actor, payer: Payer, uses: bool) -> None:
         row.save(update_fields=["stripe_since"])
         if uses:
             want(StripeKind.CUSTOMER, key_of(StripeKind.CUSTOMER, payer=row), payer=row)
-            for agreement in _paying(row):
-                subscribe(by=by, agreement=agreement, on=clock.today())
+            _subscribe(by, Q(payer=row))
         else:
             end_all(row, clock.today() + timedelta(days=1))
         note(by=by, action="stripe_begun" if uses else "stripe_left", subject=row)
@@ -48,9 +49,22 @@ def _check(payer: Payer) -> None:
         raise LedgerRefused(_("Enter the contact’s e-mail first: Stripe sends invoices to it."))
 
 
-def _paying(payer: Payer) -> list[FundingAgreement]:
-    """Its agreements that pay for a city today."""
-    rows = FundingAgreement.objects.filter(
-        payer=payer, shares__period__days__contains=clock.today()
-    )
-    return list(rows.select_related("payer", "account").distinct())
+def follow(*, by: Actor) -> None:
+    """Who pays today is subscribed, and who pays no longer is not; what is planned is left alone.
+
+    Each night: a change of payers in the ledger that nobody told Stripe of is there by morning.
+    """
+    by.require(Permission.FINANCE)
+    today = clock.today()
+    _subscribe(by, Q(payer__stripe_since__isnull=False))
+    paying = FundingAgreement.objects.filter(shares__period__days__endswith__gt=today)
+    for row in running(today).exclude(agreement__in=paying):
+        end(row, today)
+
+
+def _subscribe(by: Actor, whose: Q) -> None:
+    """Agreements that pay for a city today."""
+    today = clock.today()
+    rows = FundingAgreement.objects.filter(whose, shares__period__days__contains=today)
+    for agreement in rows.select_related("payer", "account").distinct():
+        subscribe(by=by, agreement=agreement, on=today)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from django.db import transaction
-from django.db.models import F, Q
+from django.db.models import F, Q, QuerySet
 
 from bezpechne.accounts.permissions import Permission
 from bezpechne.kernel import clock
@@ -19,7 +19,7 @@ from billing.audit import note
 from billing.models import CityAccount, FundingAgreement, Payer, StripeObject
 from billing.states import StripeGoal, StripeKind
 from billing.stripe.intents import aim, is_on, key_of, metadata_of, midnight, want
-from billing.stripe.objects import by_key, customer_of, customer_row, ensure, price_of, since
+from billing.stripe.objects import by_key, customer_of, customer_row, ensure, made_since, price_of
 from billing.stripe_gateway import Seen
 
 NEVER_MADE = "never made"
@@ -55,7 +55,7 @@ def subscribe(*, by: Actor, agreement: FundingAgreement, on: date) -> StripeObje
             if starts_on == on or starts_on <= clock.today():
                 kept = row
             else:
-                _end(row, starts_on)
+                end(row, starts_on)
         return kept or _begin(agreement, on, known.count() + 1)
 
 
@@ -78,7 +78,7 @@ def switch_subscriptions(
         ended = None
         rows = StripeObject.objects.filter(kind__in=_KINDS, account=account, agreement=old)
         for row in rows.exclude(_DEAD) if old else ():
-            _end(row, on)
+            end(row, on)
             ended = row
         begun = subscribe(by=by, agreement=new, on=on) if new else None
         if ended or begun:
@@ -97,7 +97,13 @@ def end_all(payer: Payer, on: date) -> None:
     """The payer uses Stripe no longer: nothing runs from `on` on."""
     rows = StripeObject.objects.filter(kind__in=_KINDS, payer=payer, ends_on__gt=on)
     for row in rows.exclude(_DEAD):
-        _end(row, on)
+        end(row, on)
+
+
+def running(day: date) -> QuerySet[StripeObject]:
+    """What has begun by a day and does not end on it."""
+    rows = StripeObject.objects.filter(kind__in=_KINDS, starts_on__lte=day, ends_on__gt=day)
+    return rows.exclude(_DEAD)
 
 
 def _begin(agreement: FundingAgreement, on: date, number: int) -> StripeObject:
@@ -118,7 +124,7 @@ def _begin(agreement: FundingAgreement, on: date, number: int) -> StripeObject:
     )
 
 
-def _end(row: StripeObject, on: date) -> None:
+def end(row: StripeObject, on: date) -> None:
     """What ends before it begins is taken back whole."""
     on = max(on, row.term[0])
     if row.ends_on != on or row.goal != StripeGoal.ENDED:
@@ -166,7 +172,7 @@ def _ensure(row: StripeObject) -> None:
 
 def _found(row: StripeObject, customer: str) -> Seen | None:
     listed = gateway.schedules if row.kind == StripeKind.SCHEDULE else gateway.subscriptions
-    return by_key(row, listed(customer=customer, since=since(row)))
+    return by_key(row, listed(customer=customer, since=made_since(row)))
 
 
 def _make(key: str, row: StripeObject, agreement: FundingAgreement, customer: str) -> Seen:

@@ -3,8 +3,9 @@
 from procrastinate.contrib.django import app
 
 from bezpechne.kernel import queue
-from billing.stripe import driving, inbox
+from billing.stripe import driving, inbox, payers
 from billing.stripe.intents import is_on
+from billing.system import LEDGER
 
 
 @queue.task("billing.stripe_drive")
@@ -22,6 +23,7 @@ def handle(pk: int) -> None:
 @app.periodic(cron="37 3 * * *")
 @app.task(name="billing.stripe_catch_up", queueing_lock="billing.stripe_catch_up")
 def catch_up(timestamp: int) -> None:
-    """Each night: events that no webhook brought."""
+    """Each night: events that no webhook brought, and payers that changed in the ledger."""
     if is_on():
+        payers.follow(by=LEDGER)
         inbox.catch_up()

@@ -140,6 +140,15 @@ def test_the_nightly_catch_up_finds_what_no_webhook_brought(mirror: Mirror) -> N
     assert not StripeEvent.objects.filter(handled_at=None).exists()
 
 
+def test_a_silence_of_months_is_made_up_for(mirror: Mirror) -> None:
+    bill = paid(mirror)
+    mirror.wait(days=60)
+    assert inbox.catch_up() == 0, "Stripe lists events of one month"
+    mirror.run_jobs()
+    bill.refresh_from_db()
+    assert bill.open_amount == 0
+
+
 def test_the_catch_up_takes_up_lost_jobs(mirror: Mirror) -> None:
     mirror.mark()
     bill = mirror.bill()

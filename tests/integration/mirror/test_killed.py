@@ -8,12 +8,14 @@ import pytest
 from django.db import connection
 
 from bezpechne.kernel import clock
+from bezpechne.kernel.queue import Later
 from billing.documents.run import run
-from billing.models import StripeObject
+from billing.models import Payment, StripeObject
 from billing.states import StripeKind, StripeStatus
+from billing.stripe.driving import drive
 from billing.stripe.payers import use_stripe
 from tenants.models import City
-from tests.integration.committed import killed, python, unblocked
+from tests.integration.committed import at_once, killed, python, unblocked
 from tests.integration.mirror.conftest import SECRET
 from tests.money import Money
 from tests.stripe_server import StripeServer, stripe_server
@@ -88,6 +90,24 @@ def test_killed_after_each_call_nothing_is_made_twice(
         counts = [len(stripe.made(name)) for name in ("customers", "invoices", "invoiceitems")]
         assert counts == [1, 1, 1]
         assert stripe.books.mailed == [row.stripe_id]
+
+
+def test_two_jobs_at_once_make_one_of_each(
+    committed: None, use_server: Callable[[StripeServer], None]
+) -> None:
+    with stripe_server(clock.now()) as stripe:
+        use_server(stripe)
+        row = wanted()
+        told = at_once([lambda: drive(row.pk)] * 3)
+        assert [error for error in told if error is not None and not isinstance(error, Later)] == []
+        drive(row.pk)
+        counts = [len(stripe.made(name)) for name in ("customers", "invoices", "invoiceitems")]
+        assert counts == [1, 1, 1]
+        stripe.books.paid_by_customer(StripeObject.objects.get(pk=row.pk).stripe_id)
+        assert at_once([lambda: drive(row.pk)] * 3) == [None, None, None]
+        payment = Payment.objects.get()
+        assert payment.free_amount == 0
+        assert len(stripe.books.mailed) == 1
 
 
 def test_without_a_key_the_library_is_not_loaded(committed: None) -> None:

@@ -3,9 +3,11 @@
 from datetime import date, datetime
 
 from bezpechne.kernel import clock
+from billing.funding import periods
+from billing.funding.periods import Share
 from billing.models import FundingAgreement, StripeObject
 from billing.states import PayerKind, StripeKind
-from billing.stripe.payers import use_stripe
+from billing.stripe.payers import follow, use_stripe
 from billing.stripe.subscriptions import Switch, subscribe, switch_subscriptions
 from tests.integration.mirror.conftest import Mirror
 from tests.stripe_server import Failure
@@ -123,6 +125,38 @@ def test_a_payer_that_leaves_stripe_has_no_subscription_tomorrow(mirror: Mirror)
     mirror.run_jobs()
     mirror.wait(days=1)
     assert live(mirror) == []
+
+
+def test_what_changed_in_the_ledger_alone_is_followed_at_night(mirror: Mirror) -> None:
+    mirror.mark()
+    mirror.run_jobs()
+    new = council(mirror)
+    periods.switch(
+        by=mirror.money.by,
+        account=mirror.account,
+        on=JULY,
+        last=date(2026, 12, 31),
+        shares=[Share(new)],
+    )
+    follow(by=mirror.money.by)
+    mirror.settle()
+    assert [who for who, _until in live(mirror)] == [str(mirror.payer.pk)]
+    mirror.wait(days=30)
+    for _night in range(2):
+        follow(by=mirror.money.by)
+        mirror.settle()
+    assert live(mirror) == [(str(new.payer_id), midnight(date(2027, 1, 1)))]
+
+
+def test_a_planned_subscription_is_left_alone_at_night(mirror: Mirror) -> None:
+    mirror.mark()
+    made = switch(mirror, council(mirror))
+    mirror.settle()
+    follow(by=mirror.money.by)
+    assert mirror.run_jobs() == 0
+    assert made.begun is not None
+    made.begun.refresh_from_db()
+    assert made.begun.state == "not_started"
 
 
 def test_only_who_uses_stripe_is_there(mirror: Mirror) -> None:
