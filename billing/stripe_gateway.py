@@ -66,7 +66,8 @@ def _client(key: str, base: str) -> "StripeClient":
     )
 
 
-def _api() -> Any:
+def api() -> Any:
+    """The library's services for this installation's account."""
     return _client(settings.STRIPE_API_KEY, settings.STRIPE_API_BASE).v1
 
 
@@ -101,50 +102,58 @@ def _text_of(error: Any) -> str:
     return mask(str(error.user_message or type(error).__name__))[:300]
 
 
-def _key(key: str) -> dict[str, str]:
+def once(key: str) -> dict[str, str]:
+    """Options of a call that must not happen twice."""
     return {"idempotency_key": key}
 
 
-def _call(method: Any, *args: Any, **kwargs: Any) -> Seen:
+def call(method: Any, *args: Any, **kwargs: Any) -> Seen:
+    """One call and its answer as plain values. Raises StripeFailed."""
     with _faults():
         found: Seen = method(*args, **kwargs).to_dict()
     return found
 
 
-def _rows(service: Any, params: Seen) -> Iterator[Seen]:
+def rows(service: Any, params: Seen) -> Iterator[Seen]:
+    """A list, page after page. Raises StripeFailed, perhaps in the middle."""
     with _faults():
         for row in service.list({"limit": PAGE, **params}).auto_paging_iter():
             yield row.to_dict()
 
 
+def since_of(params: Seen) -> Seen:
+    """`since` as Stripe's filter of lists."""
+    since = params.pop("since", None)
+    return {**params, "created": {"gte": since}} if since else params
+
+
 # --- Who pays, for what ---------------------------------------------------------------------------
 
 
-def create_customer(key: str, *, name: str, email: str, language: str, metadata: Seen) -> Seen:
+def create_customer(key: str, *, name: str, email: str, metadata: Seen) -> Seen:
     """A payer."""
     params = {
         "name": name,
         "email": email,
-        "preferred_locales": [language],
         "metadata": metadata,
     }
-    return _call(_api().customers.create, params, options=_key(key))
+    return call(api().customers.create, params, options=once(key))
 
 
 def customers(since: int) -> Iterator[Seen]:
-    return _rows(_api().customers, {"created": {"gte": since}})
+    return rows(api().customers, {"created": {"gte": since}})
 
 
 def create_product(key: str, *, own_id: str, name: str, metadata: Seen) -> Seen:
     """Its id is ours to choose, so it cannot be there twice."""
     params = {"id": own_id, "name": name, "metadata": metadata}
-    return _call(_api().products.create, params, options=_key(key))
+    return call(api().products.create, params, options=once(key))
 
 
 def product(own_id: str) -> Seen | None:
     """None when there is none."""
     try:
-        return _call(_api().products.retrieve, own_id)
+        return call(api().products.retrieve, own_id)
     except StripeFailed as failed:
         if failed.code == "resource_missing":
             return None
@@ -161,96 +170,11 @@ def create_price(key: str, *, product_id: str, amount: int, lookup: str, metadat
         "lookup_key": lookup,
         "metadata": metadata,
     }
-    return _call(_api().prices.create, params, options=_key(key))
+    return call(api().prices.create, params, options=once(key))
 
 
 def prices(lookup: str) -> Iterator[Seen]:
-    return _rows(_api().prices, {"lookup_keys": [lookup]})
-
-
-# --- Subscriptions --------------------------------------------------------------------------------
-
-
-def create_subscription(key: str, *, customer: str, price: str, until: int, metadata: Seen) -> Seen:
-    """From now until `until`. The whole term is free at Stripe: bills are the ledger's own."""
-    params = {
-        "customer": customer,
-        "items": [{"price": price}],
-        "collection_method": "send_invoice",
-        "days_until_due": DAYS_UNTIL_DUE,
-        "trial_end": until,
-        "cancel_at": until,
-        "proration_behavior": "none",
-        "metadata": metadata,
-    }
-    return _call(_api().subscriptions.create, params, options=_key(key))
-
-
-def subscriptions(**params: Any) -> Iterator[Seen]:
-    """By customer and `since`, or all of them; cancelled ones too."""
-    return _rows(_api().subscriptions, {"status": "all", **_since(params)})
-
-
-def subscription(stripe_id: str) -> Seen:
-    return _call(_api().subscriptions.retrieve, stripe_id)
-
-
-def cancel_subscription_at(stripe_id: str, moment: int) -> Seen:
-    """It ends at `moment`, and nothing is charged or given back for it.
-
-    Without a key, as all that may be said twice: under one, a day that was taken back and chosen
-    again would be answered and not set.
-    """
-    params = {"cancel_at": moment, "proration_behavior": "none"}
-    return _call(_api().subscriptions.update, stripe_id, params)
-
-
-def end_subscription(stripe_id: str) -> Seen:
-    """At once, for an end that is already past."""
-    params = {"invoice_now": False, "prorate": False}
-    return _call(_api().subscriptions.cancel, stripe_id, params)
-
-
-def create_schedule(
-    key: str, *, customer: str, price: str, since: int, until: int, metadata: Seen
-) -> Seen:
-    """A subscription that begins at `since`; free at Stripe as the others are."""
-    phase = {
-        "items": [{"price": price}],
-        "collection_method": "send_invoice",
-        "invoice_settings": {"days_until_due": DAYS_UNTIL_DUE},
-        "proration_behavior": "none",
-        "trial": True,
-        "end_date": until,
-        "metadata": metadata,
-    }
-    params = {
-        "customer": customer,
-        "start_date": since,
-        "end_behavior": "cancel",
-        "phases": [phase],
-        "metadata": metadata,
-    }
-    return _call(_api().subscription_schedules.create, params, options=_key(key))
-
-
-def schedules(**params: Any) -> Iterator[Seen]:
-    """By customer and `since`, or all of them."""
-    return _rows(_api().subscription_schedules, _since(params))
-
-
-def schedule(stripe_id: str) -> Seen:
-    return _call(_api().subscription_schedules.retrieve, stripe_id)
-
-
-def cancel_schedule(stripe_id: str) -> Seen:
-    """One that has not begun."""
-    return _call(_api().subscription_schedules.cancel, stripe_id)
-
-
-def release_schedule(stripe_id: str) -> Seen:
-    """Its subscription goes on by itself, and may be given an end: a scheduled one refuses that."""
-    return _call(_api().subscription_schedules.release, stripe_id)
+    return rows(api().prices, {"lookup_keys": [lookup]})
 
 
 # --- Invoices -------------------------------------------------------------------------------------
@@ -271,18 +195,18 @@ def create_invoice(
         "footer": footer,
         "metadata": metadata,
     }
-    return _call(_api().invoices.create, params, options=_key(key))
+    return call(api().invoices.create, params, options=once(key))
 
 
 def invoice(stripe_id: str) -> Seen:
     """With what was paid past Stripe, which comes only when it is asked for."""
     expand = {"expand": ["amount_paid_off_stripe"]}
-    return _call(_api().invoices.retrieve, stripe_id, expand)
+    return call(api().invoices.retrieve, stripe_id, expand)
 
 
 def invoices(**params: Any) -> Iterator[Seen]:
     """By customer and `since`, or all of them; with what was paid past Stripe."""
-    return _rows(_api().invoices, {"expand": ["data.amount_paid_off_stripe"], **_since(params)})
+    return rows(api().invoices, {"expand": ["data.amount_paid_off_stripe"], **since_of(params)})
 
 
 def create_item(
@@ -297,36 +221,36 @@ def create_item(
         "description": text,
         "metadata": metadata,
     }
-    return _call(_api().invoice_items.create, params, options=_key(key))
+    return call(api().invoice_items.create, params, options=once(key))
 
 
 def items(invoice_id: str) -> Iterator[Seen]:
-    return _rows(_api().invoice_items, {"invoice": invoice_id})
+    return rows(api().invoice_items, {"invoice": invoice_id})
 
 
 def finalize(key: str, stripe_id: str) -> Seen:
     """From now on it has a number and is not edited any more."""
     params = {"auto_advance": False}
-    return _call(_api().invoices.finalize_invoice, stripe_id, params, options=_key(key))
+    return call(api().invoices.finalize_invoice, stripe_id, params, options=once(key))
 
 
 def send(key: str, stripe_id: str) -> Seen:
     """Stripe mails it to the payer."""
-    return _call(_api().invoices.send_invoice, stripe_id, options=_key(key))
+    return call(api().invoices.send_invoice, stripe_id, options=once(key))
 
 
 def pay_out_of_band(key: str, stripe_id: str) -> Seen:
     """The money came by bank: Stripe asks for none."""
     params = {"paid_out_of_band": True}
-    return _call(_api().invoices.pay, stripe_id, params, options=_key(key))
+    return call(api().invoices.pay, stripe_id, params, options=once(key))
 
 
 def void(key: str, stripe_id: str) -> Seen:
-    return _call(_api().invoices.void_invoice, stripe_id, options=_key(key))
+    return call(api().invoices.void_invoice, stripe_id, options=once(key))
 
 
 def delete_draft(key: str, stripe_id: str) -> Seen:
-    return _call(_api().invoices.delete, stripe_id, options=_key(key))
+    return call(api().invoices.delete, stripe_id, options=once(key))
 
 
 def create_credit_note(
@@ -340,11 +264,11 @@ def create_credit_note(
         "memo": memo,
         "metadata": metadata,
     }
-    return _call(_api().credit_notes.create, params, options=_key(key))
+    return call(api().credit_notes.create, params, options=once(key))
 
 
 def credit_notes(invoice_id: str) -> Iterator[Seen]:
-    return _rows(_api().credit_notes, {"invoice": invoice_id})
+    return rows(api().credit_notes, {"invoice": invoice_id})
 
 
 # --- Events ---------------------------------------------------------------------------------------
@@ -352,7 +276,7 @@ def credit_notes(invoice_id: str) -> Iterator[Seen]:
 
 def events(since: int) -> Iterator[Seen]:
     """All that Stripe keeps: 30 days, newest first."""
-    return _rows(_api().events, {"created": {"gte": since}})
+    return rows(api().events, {"created": {"gte": since}})
 
 
 def check_signature(body: bytes, signature: str) -> None:
@@ -365,8 +289,3 @@ def check_signature(body: bytes, signature: str) -> None:
         stripe.WebhookSignature.verify_header(body, signature, secret, tolerance)
     except (stripe.SignatureVerificationError, UnicodeDecodeError) as error:
         raise Forged from error
-
-
-def _since(params: Seen) -> Seen:
-    since = params.pop("since", None)
-    return {**params, "created": {"gte": since}} if since else params

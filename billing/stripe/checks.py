@@ -11,6 +11,7 @@ from bezpechne.kernel import clock
 from billing import stripe_gateway as gateway
 from billing.models import FundingPeriod, Invoice, Payment, StripeEvent, StripeObject
 from billing.states import InvoiceState, StripeKind, StripeStatus
+from billing.stripe import subscription_calls as calls
 from billing.stripe.booking import paid_by_stripe, source_key
 from billing.stripe.intents import KEY, midnight
 from billing.stripe.objects import kopiykas
@@ -109,7 +110,7 @@ def _state_of(bill: Invoice) -> str:
 
 def _subscriptions() -> Iterator[Difference]:
     """Each runs as long as it has to, and nobody else's runs for a city."""
-    listed, twice = _by_key(gateway.subscriptions())
+    listed, twice = _by_key(calls.subscriptions())
     yield from twice
     now = clock.now().timestamp()
     running: dict[str, list[Seen]] = defaultdict(list)

@@ -73,7 +73,6 @@ def customer_of(payer: Payer) -> str:
             key,
             name=payer.name,
             email=payer.contact_email,
-            language=payer.language,
             metadata=metadata_of(row),
         )
 

@@ -14,10 +14,10 @@ from django.db.models import F, Q, QuerySet
 from bezpechne.accounts.permissions import Permission
 from bezpechne.kernel import clock
 from bezpechne.kernel.actors import Actor
-from billing import stripe_gateway as gateway
 from billing.audit import note
 from billing.models import CityAccount, FundingAgreement, Payer, StripeObject
 from billing.states import StripeGoal, StripeKind
+from billing.stripe import subscription_calls as calls
 from billing.stripe.intents import aim, is_on, key_of, metadata_of, midnight, want
 from billing.stripe.objects import by_key, customer_of, customer_row, ensure, made_since, price_of
 from billing.stripe_gateway import Seen
@@ -141,7 +141,7 @@ def bring_subscription(row: StripeObject) -> str:
     _ensure(row)
     if row.goal == StripeGoal.ENDED:
         return _stop(row, row.stripe_id)
-    return str(gateway.subscription(row.stripe_id)["status"])
+    return str(calls.subscription(row.stripe_id)["status"])
 
 
 def bring_schedule(row: StripeObject) -> str:
@@ -149,18 +149,18 @@ def bring_schedule(row: StripeObject) -> str:
     if _was_never_made(row):
         return NEVER_MADE
     _ensure(row)
-    seen = gateway.schedule(row.stripe_id)
+    seen = calls.schedule(row.stripe_id)
     status = str(seen["status"])
     if row.goal != StripeGoal.ENDED or status in _OVER:
         return status
     if status == "not_started":
         if row.is_dead:
-            status = str(gateway.cancel_schedule(row.stripe_id)["status"])
+            status = str(calls.cancel_schedule(row.stripe_id)["status"])
         # Else it ends once it runs: Stripe tells when that is.
         return status
     subscription = seen.get("released_subscription") or seen["subscription"]
     if status == "active":
-        gateway.release_schedule(row.stripe_id)
+        calls.release_schedule(row.stripe_id)
     return _stop(row, subscription)
 
 
@@ -171,7 +171,7 @@ def _ensure(row: StripeObject) -> None:
 
 
 def _found(row: StripeObject, customer: str) -> Seen | None:
-    listed = gateway.schedules if row.kind == StripeKind.SCHEDULE else gateway.subscriptions
+    listed = calls.schedules if row.kind == StripeKind.SCHEDULE else calls.subscriptions
     return by_key(row, listed(customer=customer, since=made_since(row)))
 
 
@@ -180,10 +180,10 @@ def _make(key: str, row: StripeObject, agreement: FundingAgreement, customer: st
     metadata = metadata_of(row)
     price = price_of(agreement.monthly_amount)
     if row.kind == StripeKind.SCHEDULE:
-        return gateway.create_schedule(
+        return calls.create_schedule(
             key, customer=customer, price=price, since=begins, until=until, metadata=metadata
         )
-    return gateway.create_subscription(
+    return calls.create_subscription(
         key, customer=customer, price=price, until=until, metadata=metadata
     )
 
@@ -198,12 +198,12 @@ def _was_never_made(row: StripeObject) -> bool:
 
 
 def _stop(row: StripeObject, subscription: str) -> str:
-    seen = gateway.subscription(subscription)
+    seen = calls.subscription(subscription)
     moment = midnight(row.term[1])
     if seen["status"] in _OVER:
         return str(seen["status"])
     if moment <= clock.now().timestamp():
-        seen = gateway.end_subscription(subscription)
+        seen = calls.end_subscription(subscription)
     elif seen["cancel_at"] != moment:
-        seen = gateway.cancel_subscription_at(subscription, moment)
+        seen = calls.cancel_subscription_at(subscription, moment)
     return str(seen["status"])

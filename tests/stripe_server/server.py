@@ -157,6 +157,9 @@ class Handler(BaseHTTPRequestHandler):
         if failure == Failure.BUSY:
             self._send(429, b'{"error": {"type": "rate_limit_error", "message": "Slow down."}}')
             return
+        if self.headers.get("Authorization", "").endswith("wrong"):
+            self._send(401, b'{"error": {"message": "Invalid API Key provided."}}')
+            return
         replayed = self.server.keys.get(key) is not None if key else False
         if failure == Failure.BROKEN and not replayed:
             self._send(500, self.server.keep_broken(self.command, self.path, body, key))

@@ -32,13 +32,13 @@ import django, os, signal
 django.setup()
 from billing import stripe_gateway
 from billing.stripe.driving import drive
-call = stripe_gateway._call
+call = stripe_gateway.call
 def killing(method, *args, **kwargs):
     found = call(method, *args, **kwargs)
     if method.__qualname__ == os.environ["KILL_AFTER"]:
         os.kill(os.getpid(), signal.SIGKILL)
     return found
-stripe_gateway._call = killing
+stripe_gateway.call = killing
 drive(int(os.environ["ROW"]))
 """
 
