@@ -45,30 +45,29 @@ def stripe(request: HttpRequest) -> HttpResponse:
         title="Stripe",
         lead=_("Invoices of payers that use Stripe are sent by it too. The ledger decides."),
         actions=[again] if may and unfinished else [],
-        facts=_facts(events),
-        tables=[_unfinished_table(unfinished), _events_table(events)],
+        tables=[_counts_table(), _unfinished_table(unfinished), _events_table(events)],
     )
     return show(request, page)
 
 
-def _facts(events: list[StripeEvent]) -> list[tuple[str, str]]:
+def _counts_table() -> Table:
     def of(status: StripeStatus) -> Count:
         return Count("pk", filter=Q(status=status))
 
     counts = StripeObject.objects.aggregate(
         done=of(StripeStatus.DONE), waiting=of(StripeStatus.WAITING), failed=of(StripeStatus.FAILED)
     )
-    newest = events[0].received_at if events else None
-    return [
-        (_("Done"), str(counts["done"])),
-        (_("Waits"), str(counts["waiting"])),
-        (_("Failed"), str(counts["failed"])),
-        (
-            _("Last message from Stripe"),
-            date_format(timezone.localtime(newest), "SHORT_DATETIME_FORMAT") if newest else "—",
-        ),
-        (_("Payers that use Stripe"), str(Payer.objects.exclude(stripe_since=None).count())),
-    ]
+    return Table(
+        "counts",
+        _("State"),
+        [Column(_("What")), Column(_("How many"), Kind.NUMBER)],
+        [
+            Row([_("Done"), counts["done"]]),
+            Row([_("Waits"), counts["waiting"]]),
+            Row([_("Failed"), counts["failed"]]),
+            Row([_("Payers that use Stripe"), Payer.objects.exclude(stripe_since=None).count()]),
+        ],
+    )
 
 
 def _unfinished_table(rows: list[StripeObject]) -> Table:
