@@ -5,8 +5,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 
-from django.db.models import F
-
 from bezpechne.kernel import clock
 from billing import stripe_gateway as gateway
 from billing.models import FundingPeriod, Invoice, Payment, StripeEvent, StripeObject
@@ -15,6 +13,7 @@ from billing.stripe import subscription_calls as calls
 from billing.stripe.booking import paid_by_stripe, source_key
 from billing.stripe.intents import KEY, midnight
 from billing.stripe.objects import kopiykas
+from billing.stripe.receivers import unmirrored
 from billing.stripe_gateway import Seen
 
 # What waits longer has stuck.
@@ -48,11 +47,7 @@ def _unfinished() -> Iterator[Difference]:
 
 
 def _not_wanted() -> Iterator[Difference]:
-    """Bills of payers that use Stripe, without a row."""
-    rows = Invoice.objects.filter(
-        state=InvoiceState.ISSUED, payer__stripe_since__isnull=False, stripe_objects=None
-    )
-    for bill in rows.filter(created_at__gte=F("payer__stripe_since")).order_by("pk"):
+    for bill in unmirrored():
         yield Difference("not mirrored", f"invoice {bill.pk}")
 
 

@@ -2,9 +2,11 @@
 
 from typing import Any
 
+from django.db.models import F, QuerySet
+
 from billing import events
 from billing.models import Invoice, StripeObject
-from billing.states import StripeGoal, StripeKind
+from billing.states import InvoiceState, StripeGoal, StripeKind
 from billing.stripe.intents import aim, is_on, want
 from billing.stripe.invoices import invoice_key
 
@@ -37,3 +39,21 @@ def mirror_invoice(invoice: Invoice) -> StripeObject:
         account=invoice.account,
         agreement=invoice.agreement,
     )
+
+
+def unmirrored() -> QuerySet[Invoice]:
+    """Bills of payers that use Stripe, without an intent."""
+    rows = Invoice.objects.filter(
+        state=InvoiceState.ISSUED,
+        created_at__gte=F("payer__stripe_since"),
+        stripe_objects=None,
+    )
+    return rows.select_related("payer", "account", "agreement").order_by("pk")
+
+
+def mirror_missing() -> None:
+    """A bill that was issued while its payer was just being marked is there by morning."""
+    for invoice in unmirrored():
+        row = mirror_invoice(invoice)
+        if not invoice.open_amount:
+            aim(row, StripeGoal.PAID)

@@ -3,7 +3,7 @@
 from procrastinate.contrib.django import app
 
 from bezpechne.kernel import queue
-from billing.stripe import driving, inbox, payers
+from billing.stripe import driving, inbox, payers, receivers
 from billing.stripe.intents import is_on
 from billing.system import LEDGER
 
@@ -23,7 +23,8 @@ def handle(pk: int) -> None:
 @app.periodic(cron="37 3 * * *")
 @app.task(name="billing.stripe_catch_up", queueing_lock="billing.stripe_catch_up")
 def catch_up(timestamp: int) -> None:
-    """Each night: events that no webhook brought, and payers that changed in the ledger."""
+    """Each night: what no webhook brought, and what the ledger has and Stripe has not."""
     if is_on():
         payers.follow(by=LEDGER)
+        receivers.mirror_missing()
         inbox.catch_up()

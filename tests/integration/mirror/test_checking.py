@@ -17,6 +17,7 @@ from billing.documents import acts
 from billing.models import Invoice, LedgerEvent, Payer, Payment, StripeEvent, StripeObject
 from billing.states import StripeStatus
 from billing.stripe.subscriptions import switch_subscriptions
+from billing.stripe.tasks import catch_up
 from tests.integration.mirror.conftest import Mirror
 from tests.money import d
 from tests.stripe_server import Failure
@@ -130,6 +131,10 @@ def test_a_bill_without_an_intent(mirror: Mirror) -> None:
     sent(mirror)
     StripeObject.objects.filter(kind="invoice").delete()
     assert check() == ["not mirrored", "unknown"]
+    catch_up(timestamp=0)
+    mirror.run_jobs()
+    assert check() == []
+    assert mirror.statuses() == ["open"], "what was there is found again"
 
 
 def test_no_answer_is_no_agreement(mirror: Mirror) -> None:
