@@ -63,7 +63,8 @@ def save_payer(*, by: Actor, payer: Payer) -> Payer:
             raise LedgerRefused(
                 _("“%(name)s” has this EDRPOU code already.") % {"name": twin.name}, "edrpou"
             )
-        payer.save()
+        # The rest of an old row is written by others, perhaps since the form read it.
+        payer.save(update_fields=PAYER_FIELDS if old else None)
         note(
             by=by,
             action="payer_changed" if old else "payer_added",

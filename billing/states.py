@@ -109,3 +109,34 @@ class PaperKind(models.TextChoices):
     BUDGET_PASSPORT = "budget_passport", _("Passport of the budget programme")
     REPORT = "report", _("Report to the donor")
     OTHER = "other", _("Other paper")
+
+
+class StripeKind(models.TextChoices):
+    """Objects at Stripe, by Stripe's own words."""
+
+    CUSTOMER = "customer", _("Payer at Stripe")
+    PRODUCT = "product", _("Product")
+    PRICE = "price", _("Price")
+    SUBSCRIPTION = "subscription", _("Subscription")
+    SCHEDULE = "schedule", _("Subscription from a day on")
+    INVOICE = "invoice", _("Invoice")
+    ITEM = "item", _("Line of an invoice")
+    CREDIT_NOTE = "credit_note", _("Credit note")
+
+
+class StripeGoal(models.TextChoices):
+    """What an object has to come to."""
+
+    PRESENT = "present", _("is there")
+    SENT = "sent", _("is sent")
+    PAID = "paid", _("is paid")
+    VOID = "void", _("is taken back")
+    ENDED = "ended", _("ends on its day")
+
+
+class StripeStatus(models.TextChoices):
+    """A failed one waits for a person; a waiting one is tried again by itself."""
+
+    WAITING = "waiting", _("Waits")
+    DONE = "done", _("Done")
+    FAILED = "failed", _("Failed")

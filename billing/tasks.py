@@ -3,8 +3,9 @@
 from bezpechne.kernel import queue
 from billing.documents import fleet
 from billing.reports import tasks as reports
+from billing.stripe import tasks as stripe
 
-__all__ = ["reports", "run_month"]
+__all__ = ["reports", "run_month", "stripe"]
 
 
 @queue.task(fleet.RUN_JOB)

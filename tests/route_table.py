@@ -656,6 +656,9 @@ FINANCE_PAGES: dict[str, Route] = {
         FINANCE, lambda w: {"pk": w.viewer.pk, "what": "close"}, foreign=None
     ),
     "finance:journal": read(LEDGER),
+    "finance:stripe": read(LEDGER),
+    "finance:stripe_again": post(FINANCE),
+    "finance:payer_stripe": post(FINANCE, pk("idle_payer"), foreign=None),
     "finance:rates": read(LEDGER),
     "finance:new_tariff": form(
         FINANCE, data=lambda w: {"starts_on": "2026-01-01", "per_hour": "150"}
@@ -682,6 +685,8 @@ PLATFORM: dict[str, Route] = {
     **SECOND_FACTOR,
     **API,
     **FINANCE_REPORTS,
+    # Nobody of the walk signs as Stripe does: tests/integration/mirror/test_events.py.
+    "stripe:webhook": post(PUBLIC, own=400),
     "api:openapi": read(PUBLIC),
     "platform:api": read(PUBLIC),
     # An operator works on every city: no city's rows are foreign to one, and each is changed here.
@@ -812,6 +817,7 @@ OPEN_TO_ALL = {
     "portal:home",
     "portal:lost_link",
     "portal:question",
+    "stripe:webhook",
 }
 # Reading these writes nothing, but sending them may without any right: they are forms for all.
 FORMS_FOR_ALL = {

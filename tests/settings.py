@@ -21,6 +21,9 @@ for name in (
     "BEHIND_PROXY",
     "METRICS_TOKEN",
     "PROMETHEUS_MULTIPROC_DIR",
+    "STRIPE_API_KEY",
+    "STRIPE_WEBHOOK_SECRET",
+    "STRIPE_API_BASE",
 ):
     os.environ.pop(name, None)
 

@@ -35,7 +35,8 @@ from billing.models import (
 from billing.payers import add_tranche
 from billing.reports import links as report_links
 from billing.scopes import add_scope
-from billing.states import EntryKind
+from billing.states import EntryKind, StripeKind
+from billing.stripe.intents import key_of, want
 from billing.system import LEDGER
 from community.answers import links as unit_links
 from community.answers.models import Answer, Letter, Routing, Unit
@@ -178,10 +179,12 @@ def money_of(act: Act) -> dict[str, Any]:
         )
         (free_act,) = run(by=LEDGER, account=act.account, month=date(2026, 6, 1)).acts
     grant = money.grant(act.payer)
+    # Has to come to Stripe, where that is on; nothing has begun.
+    want(StripeKind.CUSTOMER, key_of(StripeKind.CUSTOMER, payer=act.payer), payer=act.payer)
     return {
         "payer": act.payer,
-        "idle_payer": money.payer(),
         "contractor": act.agreement.contractor,
+        "idle_payer": money.payer(contact_email="idle@example.org"),
         "grant": grant,
         "tranche": add_tranche(
             by=LEDGER, grant=grant, received_on=june, amount=money.sum("9.00"), rate=Decimal("41.5")

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from bezpechne.accounts.permissions import Permission
 from bezpechne.kernel import clock
 from bezpechne.kernel.actors import Actor
+from billing import events
 from billing.audit import note
 from billing.errors import LedgerRefused
 from billing.models import Invoice, Payer, Payment, PaymentMatch, StatementLine
@@ -235,7 +236,12 @@ def _check_match(paid: Payment, bill: Invoice, amount: Decimal) -> None:
 
 
 def _move(paid: Payment, bill: Invoice, amount: Decimal) -> None:
+    was_paid = not bill.open_amount
     paid.matched += amount
     paid.save(update_fields=["matched", "payer"])
     bill.matched += amount
     bill.save(update_fields=["matched"])
+    if not bill.open_amount:
+        events.tell(events.PAID, bill)
+    elif was_paid:
+        events.tell(events.REOPENED, bill)

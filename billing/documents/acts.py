@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from bezpechne.accounts.permissions import Permission
 from bezpechne.kernel import clock
 from bezpechne.kernel.actors import Actor
+from billing import events
 from billing.audit import note
 from billing.documents.numbering import ACT, INVOICE, next_number
 from billing.errors import LedgerRefused
@@ -108,6 +109,7 @@ def issue_invoice(*, by: Actor, act: Act, on: date, due_on: date | None = None) 
             number=invoice.label,
             amount=invoice.amount,
         )
+        events.tell(events.ISSUED, invoice)
     return invoice
 
 
@@ -186,6 +188,7 @@ def void(*, by: Actor, invoice: Invoice, reason: str) -> Invoice:
             number=row.label,
             amount=row.amount,
         )
+        events.tell(events.VOIDED, row)
     return row
 
 

@@ -16,6 +16,7 @@ from billing.models.documents import Act, ActLine, Invoice, NumberSeries, Paper
 from billing.models.funding import FundingAgreement, FundingPeriod, PeriodShare, PlanMonth
 from billing.models.payers import CityAccount, ExchangeRate, Grant, GrantLine, Payer, Tranche
 from billing.models.reports import SavedReport
+from billing.models.stripe import StripeEvent, StripeObject
 
 __all__ = [
     "Act",
@@ -46,6 +47,8 @@ __all__ = [
     "ReportLink",
     "SavedReport",
     "StatementLine",
+    "StripeEvent",
+    "StripeObject",
     "Tariff",
     "Tranche",
     "ViewerScope",

@@ -91,6 +91,8 @@ class Payer(SaidByActions):
     notice_uk = models.CharField(max_length=500, blank=True)
     notice_en = models.CharField(max_length=500, blank=True)
     is_active = models.BooleanField(default=True)
+    # From this moment on its invoices are sent by Stripe too; None: never, or no longer.
+    stripe_since = models.DateTimeField(null=True, editable=False)
     created_at = models.DateTimeField(default=clock.now)
 
     class Meta:

@@ -29,6 +29,7 @@ from billing.reports.sums import Sums, grouped
 from billing.reports.tables import Column, Kind, Row, Table
 from billing.spreading import month_of
 from billing.states import ActState, InvoiceState
+from billing.stripe.intents import is_on
 
 ENDING_DAYS = 60
 
@@ -46,6 +47,7 @@ def home(request: HttpRequest) -> HttpResponse:
             Action(_("Viewers"), reverse("finance:viewers")),
             Action(_("Journal"), reverse("finance:journal")),
             Action(_("Cost report"), reverse("finance:reports")),
+            *([Action("Stripe", reverse("finance:stripe"))] if is_on() else []),
         ],
         tables=[_waiting(), _sums([before, this])],
     )

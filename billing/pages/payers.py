@@ -25,6 +25,7 @@ from billing.pages.showing import Action, Empty, Filter, Shown, show
 from billing.reports.pages import Pages, address_of, page_number
 from billing.reports.tables import Column, Kind, Row, Table
 from billing.states import PayerKind
+from billing.stripe.intents import is_on
 from billing.wording import day_text, money_text
 
 GET_OR_POST = require_http_methods(["GET", "HEAD", "POST"])
@@ -244,7 +245,14 @@ def _payer_actions(row: Payer) -> list[Action]:
         actions_of.append(Action(_("New grant"), reverse("finance:new_grant", args=[row.pk])))
     label = _("Close") if row.is_active else _("Open again")
     toggle = reverse("finance:toggle_payer", args=[row.pk])
+    if is_on():
+        actions_of.append(_stripe_action(row))
     return [*actions_of, Action(label, toggle, is_post=True)]
+
+
+def _stripe_action(row: Payer) -> Action:
+    label = _("No longer by Stripe") if row.stripe_since else _("Invoices by Stripe too")
+    return Action(label, reverse("finance:payer_stripe", args=[row.pk]), is_post=True)
 
 
 def _facts(row: Payer) -> list[tuple[str, Any]]:

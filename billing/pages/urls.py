@@ -14,6 +14,7 @@ from billing.pages import (
     months,
     payers,
     rates,
+    stripe,
     viewers,
 )
 
@@ -79,6 +80,9 @@ urlpatterns = [
     path("viewers/scopes/<int:pk>/remove/", viewers.drop_scope, name="drop_scope"),
     path("viewers/<int:pk>/<slug:what>/", viewers.change_viewer, name="change_viewer"),
     path("journal/", journal.journal, name="journal"),
+    path("stripe/", stripe.stripe, name="stripe"),
+    path("stripe/again/", stripe.again, name="stripe_again"),
+    path("payers/<int:pk>/stripe/", stripe.toggle_payer, name="payer_stripe"),
     path("rates/", rates.rates, name="rates"),
     path("rates/tariff/", rates.new_tariff, name="new_tariff"),
     path("rates/contribution/", rates.new_contribution, name="new_contribution"),

@@ -118,6 +118,19 @@ ABOUT: dict[str, dict[str, Variable]] = {
     "API": {
         "API_CALLS_A_MINUTE": Variable("Calls of one token a minute; more are told to wait."),
     },
+    "Stripe": {
+        "STRIPE_API_KEY": Variable(
+            "Secret or restricted key of the account whose payers get their invoices by Stripe. "
+            "Blank: nothing of Stripe is shown or loaded.",
+            secret=True,
+        ),
+        "STRIPE_WEBHOOK_SECRET": Variable(
+            "Signs what Stripe sends to `/stripe/webhook/`. Blank: nothing is taken there, and "
+            "Stripe is asked once a night.",
+            secret=True,
+        ),
+        "STRIPE_API_BASE": Variable("Where Stripe is; another address is for tests."),
+    },
     "Requests to join": {
         "JOIN_REQUEST_DAYS": Variable(
             "Days after its closing until a request loses personal data."

@@ -416,6 +416,12 @@ SPECTACULAR_SETTINGS = {
     "ENUM_ADD_EXPLICIT_BLANK_NULL_CHOICE": False,
 }
 
+# --- Stripe ---------------------------------------------------------------------------------------
+# Blank: nothing of Stripe is shown, asked or imported; the ledger needs none of it.
+STRIPE_API_KEY = env("STRIPE_API_KEY")
+STRIPE_WEBHOOK_SECRET = env("STRIPE_WEBHOOK_SECRET")
+STRIPE_API_BASE = env("STRIPE_API_BASE", "https://api.stripe.com")
+
 # --- Public JSON ----------------------------------------------------------------------------------------
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [],
@@ -456,6 +462,8 @@ LOGGING = {
         "django": {"handlers": [], "propagate": True},
         "django.server": {"handlers": [], "propagate": True},
         "procrastinate": {"level": "WARNING"},
+        # Two lines a call otherwise.
+        "stripe": {"level": "WARNING"},
     },
 }
 METRICS_TOKEN = env("METRICS_TOKEN")

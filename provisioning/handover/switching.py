@@ -1,6 +1,5 @@
 """The day of the change, and what is done when the contract is late: each in one transaction."""
 
-from collections.abc import Callable
 from datetime import date, timedelta
 
 from django.db import transaction
@@ -16,6 +15,7 @@ from billing.funding.periods import Share
 from billing.models import FundingAgreement, FundingPeriod, PeriodShare
 from billing.spreading import last_of, next_month
 from billing.states import PayerKind
+from billing.stripe.subscriptions import switch_subscriptions
 from billing.wording import day_text
 from provisioning import life
 from provisioning.handover import telling
@@ -25,15 +25,6 @@ from provisioning.handover.needs import last_paid, missing
 from provisioning.handover.states import Stage
 from tenants.models import City
 from tenants.states import CityState
-
-# What moves with the payers beside the ledger; called inside the transaction of the change.
-SwitchHook = Callable[[Actor, list[FundingAgreement], FundingAgreement, date], None]
-_hooks: list[SwitchHook] = []
-
-
-def add_switch_hook(hook: SwitchHook) -> None:
-    """An adapter that follows the payers registers here once at start."""
-    _hooks.append(hook)
 
 
 def first_days(row: Handover) -> list[date]:
@@ -76,8 +67,7 @@ def switch(*, by: Actor, handover: Handover, on: date, expected: str = Stage.CON
             by=by, account=row.account, on=on, last=contract.ends_on, shares=[Share(contract)]
         )
         _end(by, old, contract, on)
-        for hook in _hooks:
-            hook(by, old, contract, on)
+        _move_subscriptions(by, row, old, on)
         row.switch_on, row.suspends_on = on, None
         move(row, Stage.SWITCH)
         note(
@@ -130,6 +120,12 @@ def _end(by: Actor, old: list[FundingAgreement], contract: FundingAgreement, on:
                 reason=_("The local budget pays from %(day)s, contract %(number)s.")
                 % {"day": day_text(on), "number": contract.number},
             )
+
+
+def _move_subscriptions(by: Actor, row: Handover, old: list[FundingAgreement], on: date) -> None:
+    """Payers that use Stripe: rows and jobs alone, Stripe itself is asked after the commit."""
+    for ended, begun in [*((agreement, None) for agreement in old), (None, row.contract)]:
+        switch_subscriptions(by=by, account=row.account, old=ended, new=begun, on=on)
 
 
 # --- The contract is late -------------------------------------------------------------------------

@@ -154,6 +154,13 @@ def _nobody_answers_dns(settings: Any) -> None:
     settings.DNS_RESOLVERS, settings.DNS_SECONDS = [("127.0.0.1", 9)], 0.1
 
 
+@pytest.fixture(autouse=True)
+def _stripe_is_on(settings: Any) -> None:
+    """Without a key its pages are not there; nothing is asked of it here."""
+    settings.STRIPE_API_KEY, settings.STRIPE_WEBHOOK_SECRET = "sk_test_walk", "whsec_walk"
+    settings.STRIPE_API_BASE = "http://127.0.0.1:9"
+
+
 @dataclass(frozen=True)
 class Person:
     """A client with what it may do: None for those without an account here."""

@@ -8,6 +8,7 @@ from bezpechne.kernel import faults
 
 urlpatterns = [
     path("api/v1/", include("provisioning.api.urls")),
+    path("stripe/", include("billing.stripe.urls")),
     *i18n_patterns(
         path("", include("provisioning.urls")),
         path("finance/handovers/", include("provisioning.handover.urls")),

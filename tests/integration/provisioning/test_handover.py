@@ -14,7 +14,9 @@ from bezpechne.kernel import clock
 from bezpechne.kernel.actors import SYSTEM
 from billing.errors import LedgerRefused
 from billing.funding.queries import gaps, shares_by_day
-from billing.models import FundingAgreement, FundingPeriod, LedgerEvent
+from billing.models import FundingAgreement, FundingPeriod, LedgerEvent, Payer, StripeObject
+from billing.states import StripeKind
+from billing.stripe.subscriptions import subscribe
 from billing.system import LEDGER
 from provisioning import life
 from provisioning.handover import actions, reminders, switching, tasks, telling
@@ -189,16 +191,31 @@ def test_a_wrong_day_changes_nothing(at_contract: Leading, day: date, words: str
 def test_what_hangs_on_the_payers_moves_in_the_same_transaction(
     at_contract: Leading, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A hook that fails takes everything back."""
+    """A failure there takes everything back."""
 
-    def fail(*args: object) -> None:
+    def fail(**given: object) -> None:
         raise LedgerRefused("Down")
 
-    monkeypatch.setattr(switching, "_hooks", [fail])
+    monkeypatch.setattr(switching, "switch_subscriptions", fail)
     with pytest.raises(LedgerRefused, match="Down"):
         switching.switch(by=LEDGER, handover=at_contract.row, on=OCTOBER)
     assert Handover.objects.get().stage == Stage.CONTRACT
     assert FundingPeriod.objects.count() == 1
+
+
+def test_subscriptions_at_stripe_are_wanted_for_the_new_payer_and_end_for_the_old(
+    at_contract: Leading, settings: Any
+) -> None:
+    settings.STRIPE_API_KEY = "sk_test"
+    lead = at_contract
+    Payer.objects.update(stripe_since=clock.now())
+    subscribe(by=LEDGER, agreement=lead.donor, on=date(2026, 7, 10))
+    switching.switch(by=LEDGER, handover=lead.row, on=OCTOBER)
+    rows = {row.agreement_id: row for row in StripeObject.objects.exclude(agreement=None)}
+    assert rows[lead.donor.pk].ends_on == OCTOBER
+    assert lead.row.contract_id is not None
+    begun = rows[lead.row.contract_id]
+    assert (begun.kind, begun.starts_on) == (StripeKind.SCHEDULE, OCTOBER)
 
 
 def test_on_the_day_the_local_budget_pays_and_the_trial_is_over(
