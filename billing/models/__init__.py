@@ -1,7 +1,14 @@
 """Tables of the ledger, all in `public`: a city's schema knows nothing of money."""
 
 from billing.models.access import LedgerEvent, ReportLink, ViewerScope
-from billing.models.bank import BankStatement, Payment, PaymentMatch, StatementLine
+from billing.models.bank import (
+    BankStatement,
+    ColumnMapping,
+    Payment,
+    PaymentMatch,
+    StatementFile,
+    StatementLine,
+)
 from billing.models.costs import (
     Allocation,
     ClosedMonth,
@@ -23,6 +30,7 @@ __all__ = [
     "BankStatement",
     "CityAccount",
     "ClosedMonth",
+    "ColumnMapping",
     "ContributionRate",
     "CostEntry",
     "ExchangeRate",
@@ -43,6 +51,7 @@ __all__ = [
     "Posted",
     "ReportLink",
     "SavedReport",
+    "StatementFile",
     "StatementLine",
     "Tariff",
     "Tranche",
