@@ -33,6 +33,13 @@ class Evidence:
     unknown_numbers: frozenset[Named] = field(default_factory=frozenset)
     is_doubtful: bool = False
 
+    @property
+    def likely(self) -> Sequence[OpenInvoice]:
+        """Of the one payer that is known, or whose name alone resembles the bank's."""
+        if self.of_payer or len(self.by_name) != 1:
+            return self.of_payer
+        return [one for one in self.candidates if one.payer_id in self.by_name]
+
     def agrees(self, one: OpenInvoice) -> bool:
         """Nothing that the purpose says speaks against it."""
         return (

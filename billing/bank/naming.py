@@ -39,7 +39,7 @@ _ENDING = re.compile(r"(?:ень|н[яюіе]\w{0,3}|ий|ого|ому|им|а�
 _ENGLISH = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"]
 _ENGLISH_ENDING = re.compile(r"(?:uary|ruary|ch|il|e|y|ust|t|t?ember|ober)?")
 _YEAR = re.compile(r"[\s,.]*(?:\(?\s*)?(20\d\d)")
-_DIGITS = re.compile(r"(?<![\d./-])(0?[1-9]|1[0-2])[./](20\d\d)(?![\d./])")
+_DIGITS = re.compile(r"(?<![\w./№#-])(?<![№#N] )(0?[1-9]|1[0-2])[./](20\d\d)(?![\d./])")
 _QUARTER = re.compile(
     r"\b(iv|i{1,3}|[1-4])(?:-?й)?\s*(?:кв\b|кв\.|квартал\w*)[\s.]*(20\d\d)?", re.I
 )

@@ -66,10 +66,11 @@ def read(text: str, booked_on: date) -> Purpose:
     """A month without a year is the last such one before the day of the bank."""
     text = _DASHES.sub("-", text)
     clean = ukrainian(text)
+    invoices, acts = list(_named(text, _INVOICE)), list(_named(text, _ACT))
     return Purpose(
-        invoices=frozenset(_named(text, _INVOICE)),
-        acts=frozenset(_named(text, _ACT)),
-        months=frozenset(months_named(clean, booked_on)),
+        invoices=frozenset(_as_named(found) for found in invoices),
+        acts=frozenset(_as_named(found) for found in acts),
+        months=frozenset(months_named(_without(clean, [*invoices, *acts]), booked_on)),
         chunks=frozenset(_chunks(text)),
         contracts=frozenset(
             chunk
@@ -108,14 +109,15 @@ _MORE = re.compile(rf"\s*(?:,|;|\bта\b|\bі\b|\bй\b|\band\b|&|\+)\s*{_NUMBER_
 _AS_DIGITS = str.maketrans("ОOоoІIіil|ЗзSsБбZz", "000011111133556622")
 
 
-def _named(text: str, word: re.Pattern[str]) -> Iterator[Named]:
+def _named(text: str, word: re.Pattern[str]) -> Iterator[re.Match[str]]:
+    """Numbers that follow the word, one or several."""
     for found in word.finditer(text):
         between = _BETWEEN.match(text, found.end())
         place = between.end() if between else found.end()
         while one := _NUMBER.match(text, place):
             if _goes_on(text, one.end()) or not re.search(r"\d", one[0]):
                 break
-            yield _as_named(one)
+            yield one
             more = _MORE.match(text, one.end())
             if more is None:
                 break
@@ -127,6 +129,13 @@ def _goes_on(text: str, place: int) -> bool:
     return bool(
         re.match(r"[^\W_]|\.\d|(?:,\d\d)?\s*(?:%|грн|uah)", text[place : place + 12], re.IGNORECASE)
     )
+
+
+def _without(text: str, numbers: list[re.Match[str]]) -> str:
+    """«рах. 4/2026» is no April."""
+    for found in numbers:
+        text = text[: found.start()] + " " * len(found[0]) + text[found.end() :]
+    return text
 
 
 def _as_named(found: re.Match[str]) -> Named:

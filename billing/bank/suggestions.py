@@ -39,7 +39,7 @@ def _for_line(line: StatementLine, ground: Ground) -> list[Suggestion]:
         return suggested_returns(line, ground)[:MOST_SHOWN]
     evidence = evidence_for(line, ground)
     singles = [_single(one, evidence) for one in evidence.candidates]
-    sums = [_together(some, evidence) for some in _sums(evidence)]
+    sums = [_together(some, evidence) for some in _sums(evidence, evidence.likely)]
     ranked = sorted([*singles, *sums], key=lambda one: (-one.score, one.order))
     ranked = [one for one in ranked if one.score >= _LEAST]
     certain = _certain(evidence)
@@ -150,11 +150,9 @@ def _made(
 # --- Sums of several ------------------------------------------------------------------------------
 
 
-def _sums(
-    evidence: Evidence, among: Iterable[OpenInvoice] | None = None
-) -> list[tuple[OpenInvoice, ...]]:
-    """Sets of two to six open invoices of the payer that make the sum exactly; ten at most."""
-    pool = list(evidence.of_payer if among is None else among)
+def _sums(evidence: Evidence, among: Iterable[OpenInvoice]) -> list[tuple[OpenInvoice, ...]]:
+    """Sets of two to six open invoices that make the sum exactly; ten at most."""
+    pool = list(among)
     if len(pool) > _MOST_IN_SUMS:
         pool = sorted(pool, key=lambda one: -_about(one, evidence)[0])[:_MOST_IN_SUMS]
     pool.sort(key=lambda one: (one.month, one.pk))
@@ -204,7 +202,7 @@ def _certain_named(
         return None
     # Exactly another one's sum: the number may be wrong.
     twins = [one for one in evidence.of_payer if one.open == evidence.amount]
-    return None if twins or _sums(evidence) else named
+    return None if twins or _sums(evidence, evidence.of_payer) else named
 
 
 def _has_all_months(some: Sequence[OpenInvoice], evidence: Evidence) -> bool:

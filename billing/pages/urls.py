@@ -2,7 +2,18 @@
 
 from django.urls import path
 
-from billing.pages import accounts, bank, documents, home, months, payers, rates
+from billing.pages import (
+    accounts,
+    bank,
+    documents,
+    home,
+    lines,
+    months,
+    payers,
+    rates,
+    statements,
+    uploads,
+)
 
 CITY = "cities/<slug:slug>/"
 MONTH = "cities/<slug:slug>/<str:text>/"
@@ -47,6 +58,19 @@ urlpatterns = [
     path("bank/<int:pk>/back/", bank.send_back, name="send_back"),
     path("bank/<int:pk>/misdirected/", bank.misdirected, name="misdirected"),
     path("bank/matches/<int:pk>/undo/", bank.unmatch, name="unmatch"),
+    path("bank/statements/", statements.statements, name="statements"),
+    path("bank/statements/new/", uploads.upload, name="upload_statement"),
+    path("bank/statements/files/<int:pk>/", uploads.preview, name="preview_statement"),
+    path("bank/statements/<int:pk>/", statements.statement, name="statement"),
+    path("bank/statements/<int:pk>/lines.csv", statements.lines_file, name="statement_file"),
+    path("bank/statements/<int:pk>/confirm/", statements.confirm, name="confirm_lines"),
+    path("bank/lines/<int:pk>/", lines.line, name="line"),
+    path("bank/lines/<int:pk>/post/", lines.post_line, name="post_line"),
+    path("bank/lines/<int:pk>/invoice/", lines.find_invoice, name="line_invoice"),
+    path("bank/lines/<int:pk>/payment/", lines.post_unmatched, name="post_unmatched"),
+    path("bank/lines/<int:pk>/return/", lines.choose_return, name="line_return"),
+    path("bank/lines/<int:pk>/aside/", lines.set_aside, name="set_aside"),
+    path("bank/lines/<int:pk>/take-back/", lines.take_back, name="take_back"),
     path("rates/", rates.rates, name="rates"),
     path("rates/tariff/", rates.new_tariff, name="new_tariff"),
     path("rates/contribution/", rates.new_contribution, name="new_contribution"),
