@@ -33,6 +33,8 @@ from billing.wording import day_text, money_text
 
 GET_OR_POST = require_http_methods(["GET", "HEAD", "POST"])
 _MOST_FOUND = 50
+# An EDRPOU code has eight digits: no number of an invoice is so long.
+_CODE = 8
 # Six invoices with their sums.
 _LONGEST_KEY = 400
 
@@ -215,7 +217,7 @@ def _open_invoices(q: str) -> Any:
     """The newest that fit the words; all without words."""
     rows = Invoice.objects.filter(state=InvoiceState.ISSUED, amount__gt=F("matched"))
     number, _slash, year = q.removeprefix("№").strip().partition("/")
-    if number.isascii() and number.isdigit() and len(number) < 9:
+    if number.isascii() and number.isdigit() and len(number) < _CODE:
         rows = rows.filter(number=int(number))
         if year.isascii() and year.isdigit() and len(year) == 4:
             rows = rows.filter(year=int(year))
