@@ -15,7 +15,8 @@ from billing.models import Invoice, Payer, Payment, StatementLine
 from billing.states import InvoiceState
 
 
-@dataclass(frozen=True)
+# Each stands once in a ground: compared by identity, which is quick for thousands.
+@dataclass(frozen=True, eq=False)
 class OpenInvoice:
     """An invoice that is not paid whole. `open`: what lacks."""
 

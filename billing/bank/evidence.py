@@ -40,6 +40,20 @@ class Evidence:
             return self.of_payer
         return [one for one in self.candidates if one.payer_id in self.by_name]
 
+    def closeness(self, one: OpenInvoice) -> int:
+        """A rough order, for choosing the few of a large donor's that are worth a look."""
+        return (
+            8 * (one in self.named or one in self.by_act)
+            + 4 * (one.agreement_id in self.contracts)
+            + 3 * (one.open == self.amount)
+            + 2 * self.agrees(one)
+        )
+
+    def closest(self, some: Sequence[OpenInvoice], most: int) -> list[OpenInvoice]:
+        """The closest, among equals the oldest; in the order of time."""
+        chosen = sorted(some, key=lambda one: (-self.closeness(one), one.month, one.pk))[:most]
+        return sorted(chosen, key=lambda one: (one.month, one.pk))
+
     def agrees(self, one: OpenInvoice) -> bool:
         """Nothing that the purpose says speaks against it."""
         return (
@@ -134,7 +148,7 @@ def _strangers(
 
 
 def _is_named(number: int, year: int, named: frozenset[Named]) -> bool:
-    return Named(number, year) in named or Named(number) in named
+    return any(one.number == number and one.year in {None, year} for one in named)
 
 
 def _unknown(said: Purpose, pool: Sequence[OpenInvoice]) -> frozenset[Named]:

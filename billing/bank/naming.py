@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 from datetime import date
 from difflib import SequenceMatcher
+from functools import lru_cache
 
 from billing.spreading import month_of
 
@@ -158,9 +159,16 @@ def words_of(text: str) -> set[str]:
 
 def is_named(name: str, words: frozenset[str]) -> bool:
     """A city's name in whatever case: its beginning, without the ending, begins one of the words."""
+    text = " ".join(words)
+    stems = _stems(name)
+    return bool(stems) and all(stem.search(text) for stem in stems)
+
+
+@lru_cache(maxsize=4096)
+def _stems(name: str) -> tuple[re.Pattern[str], ...]:
+    """«Львів» – «Львова», «Тернопіль» – «Тернополя», «Київ» – «Києва»."""
     parts = [part.lower() for part in re.findall(r"[^\W\d_]{3,}", name)]
     least = 4 if len(parts) == 1 else 3
     stems = [part[: max(len(part) - 2, least)] for part in parts]
-    # «Львів» – «Львова», «Тернопіль» – «Тернополя», «Київ» – «Києва».
-    stems = [re.sub(r"[іїо](?=\w?$)", "[іїоє]", stem) for stem in stems]
-    return bool(stems) and all(any(re.match(stem, word) for word in words) for stem in stems)
+    changing = [re.sub(r"[іїо](?=\w?$)", "[іїоє]", stem) for stem in stems]
+    return tuple(re.compile(rf"(?<!\w){stem}") for stem in changing)

@@ -5,10 +5,10 @@ known by a code or an account, the sum fits to the kopiyka or the invoice is nam
 the purpose speaks against it.
 """
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
 from decimal import Decimal
-from itertools import combinations
+from itertools import combinations, groupby, islice
 
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -21,6 +21,7 @@ from billing.models import StatementLine
 from billing.wording import day_text, money_text
 
 MOST_SHOWN = 5
+_MOST_SCORED = 40
 # Of this many open invoices every sum is tried; two of twenty-two fit some sum by chance too often.
 _MOST_IN_SUMS, _LARGEST_SUM = 12, 6
 _NEAR = Decimal(1)
@@ -38,8 +39,9 @@ def _for_line(line: StatementLine, ground: Ground) -> list[Suggestion]:
     if line.amount < 0:
         return suggested_returns(line, ground)[:MOST_SHOWN]
     evidence = evidence_for(line, ground)
-    singles = [_single(one, evidence) for one in evidence.candidates]
-    sums = [_together(some, evidence) for some in _sums(evidence, evidence.likely)]
+    closest = evidence.closest(evidence.candidates, _MOST_SCORED)
+    singles = [_single(one, evidence) for one in closest]
+    sums = [_together(some, evidence) for some in _sums(evidence, evidence.likely)[:_MOST_SCORED]]
     ranked = sorted([*singles, *sums], key=lambda one: (-one.score, one.order))
     ranked = [one for one in ranked if one.score >= _LEAST]
     certain = _certain(evidence)
@@ -76,6 +78,8 @@ def _together(some: Sequence[OpenInvoice], evidence: Evidence) -> Suggestion:
     score = sum(score for score, _reasons in told) // len(told) + 25
     # Few make a sum less often by chance than many.
     score -= 2 * (len(some) - 2)
+    score += 5 if len({one.agreement_id for one in some}) == 1 else 0
+    score += 10 if evidence.said.months and _has_all_months(some, evidence) else 0
     reasons = list(dict.fromkeys(reason for _score, reasons in told for reason in reasons))
     reasons.append(
         ngettext(
@@ -151,19 +155,40 @@ def _made(
 
 
 def _sums(evidence: Evidence, among: Iterable[OpenInvoice]) -> list[tuple[OpenInvoice, ...]]:
-    """Sets of two to six open invoices that make the sum exactly; ten at most."""
-    pool = list(among)
-    if len(pool) > _MOST_IN_SUMS:
-        pool = sorted(pool, key=lambda one: -_about(one, evidence)[0])[:_MOST_IN_SUMS]
-    pool.sort(key=lambda one: (one.month, one.pk))
-    found: list[tuple[OpenInvoice, ...]] = []
-    for size in range(2, min(len(pool), _LARGEST_SUM) + 1):
-        for some in combinations(pool, size):
-            if sum(one.open for one in some) == evidence.amount:
-                found.append(some)
-                if len(found) >= 10:
-                    return found
-    return found
+    """Sets of two to six open invoices that make the sum exactly.
+
+    Months of one agreement in a row first, then what the purpose agrees with, then any.
+    """
+    pool = sorted(among, key=lambda one: (one.month, one.pk))
+    found = dict.fromkeys(_rows(pool, evidence.amount))
+    for some in ([one for one in pool if evidence.agrees(one)], pool):
+        found |= dict.fromkeys(_sets(evidence.closest(some, _MOST_IN_SUMS), evidence.amount))
+    return list(found)
+
+
+def _rows(pool: Sequence[OpenInvoice], amount: Decimal) -> Iterator[tuple[OpenInvoice, ...]]:
+    """Neighbours in time of one agreement that make the sum."""
+    for _key, of_one in groupby(sorted(pool, key=_agreement), key=_agreement):
+        invoices = list(of_one)
+        for first in range(len(invoices)):
+            left = amount
+            for last in range(first, min(first + _LARGEST_SUM, len(invoices))):
+                left -= invoices[last].open
+                if left <= 0:
+                    if not left and last > first:
+                        yield tuple(invoices[first : last + 1])
+                    break
+
+
+def _agreement(one: OpenInvoice) -> int:
+    return one.agreement_id
+
+
+def _sets(pool: Sequence[OpenInvoice], amount: Decimal) -> Iterator[tuple[OpenInvoice, ...]]:
+    """Ten at most."""
+    sizes = range(2, min(len(pool), _LARGEST_SUM) + 1)
+    every = (some for size in sizes for some in combinations(pool, size))
+    return islice((some for some in every if sum(one.open for one in some) == amount), 10)
 
 
 # --- Certainty ------------------------------------------------------------------------------------

@@ -156,7 +156,7 @@ def _actions(row: StatementLine, state: str) -> list[Action]:
         url = reverse("finance:payment", args=[row.payment.pk])
         return [Action(_("The payment"), url, is_main=True)]
     if state == ASIDE:
-        return [Action(_("Take back"), _at("take_back", row), is_main=True, is_post=True)]
+        return [Action(_("Take up again"), _at("take_back", row), is_main=True, is_post=True)]
     aside = Action(_("Set aside"), _at("set_aside", row))
     if row.currency != "UAH":
         return [aside]
