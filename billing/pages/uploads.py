@@ -68,7 +68,7 @@ class ColumnsForm(StatementForm):
                 label=part.label,
                 choices=[("", _("Not in the file")), *numbered],
                 coerce=int,
-                required=False,
+                required=part == Part.DAY,
                 empty_value=None,
             )
         self.order_fields([*Part.values, "own_account"])

@@ -1,12 +1,15 @@
 """Files of banks: every odd way in which they write a movement, and what is refused."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import date
 from decimal import Decimal
 from typing import Any
 
 import pytest
 from django.utils import translation
+from hypothesis import given
+from hypothesis import strategies as st
 
 from billing.bank.statements import camt, files, separated, values
 from billing.bank.statements.columns import Mapping, guessed
@@ -440,3 +443,48 @@ def test_what_makes_no_sense_is_refused_with_its_line(content: bytes, said: str)
 def test_no_document_type_and_no_entities(declaration: str) -> None:
     content = document(entry()).replace(b"<Document", f"{declaration}<Document".encode(), 1)
     assert "declares a document type" in refused(lambda: camt.read(content))
+
+
+# --- Anything at all ------------------------------------------------------------------------------
+
+PIECES = st.sampled_from(
+    [
+        HEADER,
+        ROW,
+        "\n",
+        ";",
+        ",",
+        "\t",
+        '"',
+        "05.10.2026",
+        "1,00",
+        "=",
+        "'",
+        "Всього",
+        "\r",
+        "\x85",
+        "\0",
+    ]
+)
+
+
+@given(st.lists(PIECES | st.text(max_size=5), max_size=30).map("".join))
+def test_any_table_is_read_or_refused_in_a_sentence(text: str) -> None:
+    for columns in ({"day": 0, "amount": 1}, {}):
+        with suppress(LedgerRefused):
+            read(text, **columns)
+
+
+@given(st.binary(max_size=200) | st.sampled_from([document(entry())]).map(lambda whole: whole[7:]))
+def test_any_bytes_are_read_or_refused_in_a_sentence(content: bytes) -> None:
+    for some in (content, b"<" + content):
+        with suppress(LedgerRefused):
+            files.read(some, Mapping({"day": 0, "amount": 1}, OURS))
+
+
+@given(st.integers(0, 900), st.integers(0, 255))
+def test_a_spoilt_byte_of_a_statement_is_no_fault_of_ours(place: int, byte: int) -> None:
+    whole = document(entry(details=f"<TxDtls>{REFS}{PARTIES % ('', '')}{REMITTANCE}</TxDtls>"))
+    spoilt = whole[:place] + bytes([byte]) + whole[place + 1 :]
+    with suppress(LedgerRefused):
+        camt.read(spoilt)
