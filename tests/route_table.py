@@ -537,6 +537,24 @@ HANDOVER_PAGES: dict[str, Route] = {
     ),
 }
 
+
+def statement_upload(world: World) -> Arguments:
+    content = BytesIO(
+        "Дата;Сума;Призначення\n08.06.2026;5,00;Ще один файл\n".encode("windows-1251")
+    )
+    content.name = "bank.csv"
+    return {"file": content}
+
+
+def statement_columns(world: World) -> Arguments:
+    columns = {"day": "0", "amount": "1", "payer_name": "2", "purpose": "3"}
+    return {**columns, "own_account": "UA213223130000026007233566001"}
+
+
+def suggestion_key(world: World) -> str:
+    return f"{world.free_invoice.pk}={world.free_invoice.open_amount}"
+
+
 FINANCE_PAGES: dict[str, Route] = {
     "finance:home": read(LEDGER),
     "finance:fleet_run": read(LEDGER, lambda w: {"text": "2026-07"}, foreign=None),
@@ -659,6 +677,32 @@ FINANCE_PAGES: dict[str, Route] = {
     "finance:stripe": read(LEDGER),
     "finance:stripe_again": post(FINANCE),
     "finance:payer_stripe": post(FINANCE, pk("idle_payer"), foreign=None),
+    "finance:statements": read(LEDGER),
+    "finance:upload_statement": form(FINANCE, data=statement_upload),
+    "finance:preview_statement": form(
+        FINANCE, pk("waiting_file"), data=statement_columns, foreign=None
+    ),
+    "finance:statement": read(LEDGER, pk("statement"), foreign=None),
+    "finance:statement_file": read(LEDGER, pk("statement"), foreign=None),
+    "finance:confirm_lines": form(
+        FINANCE,
+        pk("statement"),
+        data=lambda w: {"chosen": f"{w.line.pk}:{suggestion_key(w)}"},
+        foreign=None,
+    ),
+    "finance:line": read(LEDGER, pk("line"), foreign=None),
+    "finance:post_line": post(
+        FINANCE, pk("line"), data=lambda w: {"key": suggestion_key(w)}, foreign=None
+    ),
+    "finance:line_invoice": form(
+        FINANCE, pk("line"), data=lambda w: {"invoice": w.free_invoice.pk}, foreign=None
+    ),
+    "finance:post_unmatched": form(FINANCE, pk("line"), data=lambda w: {"payer": ""}, foreign=None),
+    "finance:line_return": form(
+        FINANCE, pk("debit_line"), data=lambda w: {"payment": w.payment.pk}, foreign=None
+    ),
+    "finance:set_aside": form(FINANCE, pk("line"), data=because, foreign=None),
+    "finance:take_back": post(FINANCE, pk("aside_line"), foreign=None),
     "finance:rates": read(LEDGER),
     "finance:new_tariff": form(
         FINANCE, data=lambda w: {"starts_on": "2026-01-01", "per_hour": "150"}

@@ -15,10 +15,13 @@ from bezpechne.accounts.actions import reset_tokens
 from bezpechne.accounts.models import Invitation, User
 from bezpechne.kernel import clock, logos
 from billing.accounts import account_for, show_costs
-from billing.bank import payments
+from billing.bank import deciding, payments
+from billing.bank.statements import importing
+from billing.bank.statements.columns import Mapping
 from billing.documents.run import run
 from billing.models import (
     Act,
+    BankStatement,
     CityAccount,
     Contractor,
     CostEntry,
@@ -29,6 +32,8 @@ from billing.models import (
     Payment,
     PaymentMatch,
     ReportLink,
+    StatementFile,
+    StatementLine,
     Tranche,
     ViewerScope,
 )
@@ -101,6 +106,12 @@ class World:
     free_act: Act
     free_invoice: Invoice
     free_payment: Payment
+    # A bank's statement: what came and fits an invoice, what is set aside, what left; a file waits.
+    statement: BankStatement
+    line: StatementLine
+    aside_line: StatementLine
+    debit_line: StatementLine
+    waiting_file: StatementFile
     # Stem of the file: of the same picture in another size in each city.
     logo: str
     reset_uid: str
@@ -207,6 +218,35 @@ def handover_of(city: City, act: Act) -> Handover:
         return lead.fill(contract=lead.contract(date(2027, 1, 1), date(2027, 12, 31)))
 
 
+STATEMENT_HEADER = "Дата;Сума;Назва контрагента;Призначення платежу"
+
+
+def statement_of(invoice: Invoice, city: City) -> dict[str, Any]:
+    """Three movements, the first certain, and a file that nobody has confirmed, by a world's names."""
+    columns = {"day": 0, "amount": 1, "payer_name": 2, "purpose": 3}
+    mapping = Mapping(columns, "UA213223130000026007233566001")
+    text = f"""{STATEMENT_HEADER}
+05.06.2026;{invoice.open_amount};{invoice.payer.name};Рахунок {invoice.label}, договір № {invoice.agreement.number}
+06.06.2026;3,00;Хтось;Не про нас, {city.slug}
+07.06.2026;-1,00;{invoice.payer.name};Повернення, {city.slug}
+"""
+    made = importing.import_statement(
+        by=LEDGER, file_name="june.csv", content=text.encode(), mapping=mapping
+    )
+    line, aside, debit = made.statement.lines.order_by("number")
+    deciding.set_aside(by=LEDGER, line=aside, reason="Не про нас")
+    waiting = importing.keep_file(
+        by=LEDGER, file_name="next.csv", content=text.replace(".06.", ".07.").encode()
+    )
+    return {
+        "statement": made.statement,
+        "line": line,
+        "aside_line": aside,
+        "debit_line": debit,
+        "waiting_file": waiting,
+    }
+
+
 def populate(city: City) -> World:
     """Through the product's own actions."""
     made = Make(city)
@@ -225,6 +265,7 @@ def populate(city: City) -> World:
     act = act_of(account)
     money = money_of(act)
     viewer = Make(None).user("donor_viewer")
+    bank = statement_of(money["free_invoice"], city)
     with inside(city):
         found = {
             "pending": links.pending_token(unconfirmed.asker),
@@ -271,6 +312,7 @@ def populate(city: City) -> World:
             viewer=viewer,
             viewer_scope=add_scope(by=LEDGER, user=viewer, about=act.payer),
             **money,
+            **bank,
             logo=give_logo(city),
             reset_uid=urlsafe_base64_encode(force_bytes(colleague.pk)),
             reset_token=reset_tokens.make_token(colleague),

@@ -1,7 +1,14 @@
 """Tables of the ledger, all in `public`: a city's schema knows nothing of money."""
 
 from billing.models.access import LedgerEvent, ReportLink, ViewerScope
-from billing.models.bank import BankStatement, Payment, PaymentMatch, StatementLine
+from billing.models.bank import (
+    BankStatement,
+    ColumnMapping,
+    Payment,
+    PaymentMatch,
+    StatementFile,
+    StatementLine,
+)
 from billing.models.contractors import Contractor
 from billing.models.costs import (
     Allocation,
@@ -25,6 +32,7 @@ __all__ = [
     "BankStatement",
     "CityAccount",
     "ClosedMonth",
+    "ColumnMapping",
     "Contractor",
     "ContributionRate",
     "CostEntry",
@@ -46,6 +54,7 @@ __all__ = [
     "Posted",
     "ReportLink",
     "SavedReport",
+    "StatementFile",
     "StatementLine",
     "StripeEvent",
     "StripeObject",

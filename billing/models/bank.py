@@ -21,6 +21,8 @@ class BankStatement(models.Model):
     account_iban = models.CharField(max_length=34, blank=True)
     first_day = models.DateField(null=True)
     last_day = models.DateField(null=True)
+    # Movements that had come in another file before.
+    skipped = models.PositiveIntegerField(default=0)
     imported_at = models.DateTimeField(default=clock.now)
     imported_by_id = models.BigIntegerField(null=True)
 
@@ -29,6 +31,40 @@ class BankStatement(models.Model):
 
     def __str__(self) -> str:
         return f"statement {self.pk}"
+
+
+class StatementFile(models.Model):
+    """An upload as it came. Without a statement it waits for a person who says what its columns are."""
+
+    file_name = models.CharField(max_length=150)
+    sha256 = models.CharField(max_length=64, unique=True)
+    content = models.BinaryField()
+    statement = models.OneToOneField(
+        BankStatement, on_delete=models.PROTECT, null=True, related_name="file"
+    )
+    uploaded_at = models.DateTimeField(default=clock.now)
+    uploaded_by_id = models.BigIntegerField(null=True)
+
+    class Meta:
+        db_table = "billing_statement_file"
+
+    def __str__(self) -> str:
+        return f"statement file {self.pk}"
+
+
+class ColumnMapping(models.Model):
+    """What a person said of a table with these names of columns; offered for the next one."""
+
+    header = models.CharField(max_length=64, unique=True)
+    columns: "models.JSONField[dict[str, int], dict[str, int]]" = models.JSONField(default=dict)
+    account_iban = models.CharField(max_length=34, blank=True)
+    confirmed_at = models.DateTimeField(default=clock.now)
+
+    class Meta:
+        db_table = "billing_column_mapping"
+
+    def __str__(self) -> str:
+        return f"mapping {self.pk}"
 
 
 class StatementLine(models.Model):
@@ -48,6 +84,8 @@ class StatementLine(models.Model):
     payer_edrpou = models.CharField(max_length=10, blank=True)
     purpose = models.TextField(blank=True)
     reference = models.CharField(max_length=140, blank=True)
+    # The bank took back a movement of before; never suggested for posting.
+    is_reversal = models.BooleanField(default=False)
     # Set aside with a reason: not about us. None while undecided or posted.
     set_aside_at = models.DateTimeField(null=True)
     set_aside_reason = models.CharField(max_length=300, blank=True)

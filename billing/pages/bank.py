@@ -142,9 +142,14 @@ def bank(request: HttpRequest) -> HttpResponse:
     page = Shown(
         title=_("Bank"),
         lead=_("Nothing is posted by itself: each payment is matched by a person."),
-        actions=[Action(_("Enter a payment"), reverse("finance:new_payment"), True)]
-        if access.may(request, Permission.FINANCE)
-        else [],
+        actions=[
+            Action(_("Bank statements"), reverse("finance:statements")),
+            *(
+                [Action(_("Enter a payment"), reverse("finance:new_payment"), is_main=True)]
+                if access.may(request, Permission.FINANCE)
+                else []
+            ),
+        ],
         filters=[
             Filter(_("Pays nothing yet"), "?which=free", which == "free"),
             Filter(_("All"), "?which=all", which == "all"),

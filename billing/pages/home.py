@@ -11,6 +11,7 @@ from django.views.decorators.http import require_safe
 from bezpechne.accounts import access
 from bezpechne.accounts.permissions import Permission
 from bezpechne.kernel import clock
+from billing.bank.statements.lines import undecided
 from billing.documents.run import not_run
 from billing.funding.queries import gaps
 from billing.models import (
@@ -84,6 +85,11 @@ def _waiting() -> Table:
             f"{reverse('finance:invoices')}?which=overdue",
         ),
         (_("Payments that pay nothing yet"), free.count(), reverse("finance:bank")),
+        (
+            _("Lines of bank statements that wait for a decision"),
+            undecided().count(),
+            reverse("finance:statements"),
+        ),
         (_("Stretches without a payer"), len(gaps()), reverse("finance:accounts")),
         (_("Agreements that end within 60 days"), ending.count(), reverse("finance:accounts")),
         (

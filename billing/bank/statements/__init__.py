@@ -1,0 +1,1 @@
+"""Files of banks: what they say, and their way into the ledger."""
