@@ -123,6 +123,33 @@ def lead_to_contract(desk: Desk, contract: str) -> None:
     expect(page.locator("h1")).to_contain_text("Договір")
 
 
+def take_in_statement(desk: Desk, inspect: Inspection) -> None:
+    """A file as banks give it: its columns are confirmed, its line pays the invoice."""
+    page = desk.page
+    rows = (
+        "Дата;Сума;Назва контрагента;Призначення платежу",
+        f"{TODAY:%d.%m.%Y};18 500,01;{DONOR};За послуги, рахунок № 1/{TODAY.year}",
+        f"{TODAY:%d.%m.%Y};5,00;Хтось;Не про нас",
+    )
+    content = "\r\n".join(rows).encode("windows-1251")
+    file = {"name": "bank.csv", "mimeType": "text/csv", "buffer": content}
+    desk.open("bank/statements/new/")
+    desk.save(file=[file])
+    inspect(page, "statement columns")
+    desk.save(own_account="UA213223130000026007233566001")
+    expect(page.locator("tbody tr")).to_have_count(2)
+    inspect(page, "statement")
+    page.locator("tbody a").first.click()
+    inspect(page, "statement line")
+    steps.act(page, "/post/")
+    desk.open("invoices/?which=paid")
+    expect(page.locator("main tbody")).to_contain_text("18 500,01")
+    # The same bytes once more: refused, with the way to the first import.
+    desk.open("bank/statements/new/")
+    steps.send(page.locator("main form.card"), {"file": [file]})
+    expect(page.locator(".error-summary")).to_be_visible()
+
+
 def test_from_a_payer_to_the_day_of_the_change_and_a_link_for_the_donor(
     desk: Desk, place: CityAddress, visitors: Visitors, inspect: Inspection
 ) -> None:
@@ -149,6 +176,8 @@ def test_from_a_payer_to_the_day_of_the_change_and_a_link_for_the_donor(
     desk.press("Підписаний примірник отримано")
     desk.save(signed_on=TODAY.isoformat(), copy=[SCAN])
     inspect(page, "finance act")
+
+    take_in_statement(desk, inspect)
 
     # The hand-over, to its switch.
     desk.add_agreement(
