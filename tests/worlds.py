@@ -38,6 +38,7 @@ from community.answers import links as unit_links
 from community.answers.models import Answer, Letter, Routing, Unit
 from community.questions import links
 from community.questions.models import Photo, Question
+from community.timesheet.models import Timesheet
 from provisioning.branding.logos import keep
 from tenants.models import City
 from tests import pictures
@@ -88,6 +89,9 @@ class World:
     free_act: Act
     free_invoice: Invoice
     free_payment: Payment
+    # Hours of the moderator: waiting for approval, and approved.
+    submitted_hours: Timesheet
+    approved_hours: Timesheet
     # Stem of the file: of the same picture in another size in each city.
     logo: str
     reset_uid: str
@@ -183,6 +187,19 @@ def money_of(act: Act) -> dict[str, Any]:
     }
 
 
+# Months in which both the moderator and the administrator have hours in that state.
+OPEN_HOURS, SUBMITTED_HOURS, APPROVED_HOURS = (date(2026, month, 1) for month in (5, 4, 3))
+
+
+def hours_of(made: Make) -> dict[str, Any]:
+    """Open, submitted and approved ones, by the names of a world."""
+    for person in (made.administrator, made.moderator):
+        made.hours(person, OPEN_HOURS)
+        submitted = made.hours(person, SUBMITTED_HOURS, "submitted")
+        approved = made.hours(person, APPROVED_HOURS, "approved")
+    return {"submitted_hours": submitted, "approved_hours": approved}
+
+
 def populate(city: City) -> World:
     """Through the product's own actions."""
     made = Make(city)
@@ -243,6 +260,7 @@ def populate(city: City) -> World:
             cost=CostEntry.objects.get(account=account, kind=EntryKind.FEE, month=act.month),
             report_link=report_link,
             **money,
+            **hours_of(made),
             logo=give_logo(city),
             reset_uid=urlsafe_base64_encode(force_bytes(colleague.pk)),
             reset_token=reset_tokens.make_token(colleague),

@@ -132,6 +132,7 @@ TENANT_APPS = [
     "community.questions",
     "community.answers",
     "community.notices",
+    "community.timesheet",
     "community.portal",
     "community.desk",
 ]
