@@ -133,6 +133,7 @@ TENANT_APPS = [
     "community.answers",
     "community.notices",
     "community.timesheet",
+    "community.insights",
     "community.portal",
     "community.desk",
 ]

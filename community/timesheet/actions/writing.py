@@ -1,7 +1,8 @@
 """What people do with their own hours: write, submit, take back."""
 
+from collections import defaultdict
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 
 from django.db import transaction
@@ -63,21 +64,18 @@ def save_days(*, by: Actor, month: date, days: Days, seen: int | None = None) ->
             _("This month is “%(state)s” and can only be read.")
             % {"state": sheet.get_state_display()}
         )
-    known = {(row.day, row.activity): row for row in entries_of(sheet)}
-    old: dict[str, dict[str, int]] = {}
-    new: dict[str, dict[str, int]] = {}
-    touched = False
-    for day, works in sorted(days.items()):
-        before = {a: known[day, a] for a in Activity.values if (day, a) in known}
-        touched |= _write(person, day, before, works)
-        minutes = {activity: row.minutes for activity, row in before.items()}
-        after = {activity: work.minutes for activity, work in works.items()}
-        if minutes != after:
-            old[day.isoformat()], new[day.isoformat()] = minutes, after
-    if touched:
+    change = _change(sheet, days)
+    if change.write or change.gone:
+        WorkEntry.objects.filter(pk__in=change.gone).delete()
+        WorkEntry.objects.bulk_create(
+            change.write,
+            update_conflicts=True,
+            unique_fields=["person", "day", "activity"],
+            update_fields=["minutes", "note", "written_at"],
+        )
         sheet.version += 1
         sheet.save(update_fields=["version"])
-        record(by=by, subject=sheet, action="hours_written", old=old, new=new)
+        record(by=by, subject=sheet, action="hours_written", old=change.old, new=change.new)
     return sheet
 
 
@@ -98,27 +96,44 @@ def _check(month: date, day: date, works: Mapping[str, Work]) -> None:
         raise TimesheetRefused(_("%(day)s: a day has 24 hours.") % told, day)
 
 
-def _write(
-    person: int, day: date, before: Mapping[str, WorkEntry], works: Mapping[str, Work]
-) -> bool:
-    """Whether anything is other than it was."""
-    gone = [row.pk for activity, row in before.items() if activity not in works]
-    if gone:
-        WorkEntry.objects.filter(pk__in=gone).delete()
-    changed = bool(gone)
-    for activity, work in works.items():
-        row = before.get(activity) or WorkEntry(person_id=person, day=day, activity=activity)
-        note = row.note if work.note is None else work.note
-        if row.pk and (row.minutes, row.note) == (work.minutes, note):
-            continue
-        WorkEntry.objects.update_or_create(
-            person_id=person,
-            day=day,
-            activity=activity,
-            defaults={"minutes": work.minutes, "note": note, "written_at": clock.now()},
-        )
-        changed = True
-    return changed
+@dataclass
+class _Change:
+    """What differs from what is stored; `old` and `new` are minutes, for the history."""
+
+    write: list[WorkEntry] = field(default_factory=list)
+    gone: list[int] = field(default_factory=list)
+    old: dict[str, dict[str, int]] = field(default_factory=dict)
+    new: dict[str, dict[str, int]] = field(default_factory=dict)
+
+
+def _change(sheet: Timesheet, days: Days) -> _Change:
+    known: dict[date, dict[str, WorkEntry]] = defaultdict(dict)
+    for row in entries_of(sheet):
+        known[row.day][row.activity] = row
+    change = _Change()
+    for day, works in sorted(days.items()):
+        before = known[day]
+        change.gone += [row.pk for activity, row in before.items() if activity not in works]
+        for activity, work in works.items():
+            stored = before.get(activity)
+            note = work.note if work.note is not None else stored.note if stored else ""
+            if stored and (stored.minutes, stored.note) == (work.minutes, note):
+                continue
+            change.write.append(
+                WorkEntry(
+                    person_id=sheet.person_id,
+                    day=day,
+                    activity=activity,
+                    minutes=work.minutes,
+                    note=note,
+                    written_at=clock.now(),
+                )
+            )
+        old = {activity: row.minutes for activity, row in before.items()}
+        new = {activity: work.minutes for activity, work in works.items()}
+        if old != new:
+            change.old[day.isoformat()], change.new[day.isoformat()] = old, new
+    return change
 
 
 @transaction.atomic
