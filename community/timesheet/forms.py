@@ -114,10 +114,14 @@ class HoursForm(forms.Form):
                     for activity in Activity
                     if (day, activity) in self.known
                 ),
-                list(self.suggested.get(day, {}).items()),
+                self._hints(day),
             )
             for day in self.days
         ]
+
+    def _hints(self, day: date) -> list[tuple[Activity, Suggestion]]:
+        hints = self.suggested.get(day, {})
+        return [(activity, hints[activity]) for activity in Activity if activity in hints]
 
     def clean(self) -> dict[str, Any]:
         data: dict[str, Any] = super().clean() or {}

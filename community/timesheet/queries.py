@@ -59,6 +59,34 @@ def sums(entries: Iterable[WorkEntry]) -> Sums:
 
 
 @dataclass(frozen=True)
+class DayRead:
+    """A day's line of a month that is only read."""
+
+    day: date
+    sums: Sums
+    noted: list[WorkEntry]
+
+    @property
+    def minutes(self) -> int:
+        return sum(self.sums.values())
+
+    @property
+    def is_weekend(self) -> bool:
+        return self.day.weekday() > 4
+
+
+def by_days(entries: Iterable[WorkEntry]) -> list[DayRead]:
+    """Days with hours, in their order."""
+    found: dict[date, list[WorkEntry]] = defaultdict(list)
+    for entry in entries:
+        found[entry.day].append(entry)
+    return [
+        DayRead(day, sums(of_day), [entry for entry in of_day if entry.note])
+        for day, of_day in sorted(found.items())
+    ]
+
+
+@dataclass(frozen=True)
 class PersonMonth:
     """One line of the administrator's list: the month, whose, and its minutes by activity."""
 

@@ -150,7 +150,7 @@ def _show(
     context: dict[str, Any] = {
         "sheet": sheet,
         "form": form,
-        "entries": sorted(entries, key=lambda entry: (entry.day, entry.pk)),
+        "days": queries.by_days(entries),
         "sums": sums,
         "minutes": sum(sums.values()),
         "earlier": months.before(sheet.month),

@@ -62,7 +62,7 @@ def _page(
     by = access.actor_of(request)
     context: dict[str, Any] = {
         "sheet": sheet,
-        "entries": entries,
+        "days": queries.by_days(entries),
         "sums": sums,
         "minutes": sum(sums.values()),
         "steps": queries.steps_of(sheet),

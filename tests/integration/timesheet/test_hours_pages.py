@@ -12,6 +12,7 @@ from django.urls import reverse
 
 from bezpechne.accounts.models import User
 from bezpechne.kernel import clock
+from bezpechne.kernel.activities import Activity
 from community.questions.actions import moderating
 from community.timesheet.actions import writing
 from community.timesheet.actions.writing import Work
@@ -89,6 +90,20 @@ def test_a_month_is_saved_and_shown(
     assert 'value="0,75"' in page
     assert "2,25" in page
     assert 'value="1.5"' in client.get("/en/desk/hours/2026-05/").text
+
+
+def test_the_longest_month_is_taken_whole(
+    made: Make, alpha: City, inside: Inside, signed_in: Any
+) -> None:
+    fields = {
+        f"2026-03-{day:02}_{activity}": "0,25"
+        for day in range(1, 32)
+        for activity in Activity.values
+    }
+    given = {"csrfmiddlewaretoken": "x" * 64, "seen": "0", **fields}
+    response = signed_in(made.moderator).post("/desk/hours/2026-03/", given)
+    assert response.status_code == 302
+    assert len(stored(alpha, inside)) == len(fields)
 
 
 def test_days_that_were_not_sent_stay(
