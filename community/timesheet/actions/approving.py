@@ -6,7 +6,7 @@ from django.utils.translation import gettext as _
 from bezpechne.accounts.models import User
 from bezpechne.accounts.permissions import Permission, Role
 from bezpechne.kernel import clock
-from bezpechne.kernel.actors import Actor
+from bezpechne.kernel.actors import Actor, ActorKind
 from community.timesheet.actions.moving import check_seen, move
 from community.timesheet.models import Timesheet
 from community.timesheet.states import COUNTED, SheetState, TimesheetRefused
@@ -29,7 +29,7 @@ def _held(sheet: Timesheet) -> Timesheet:
 
 def must_ask_another(by: Actor, person: int) -> bool:
     """One's own hours are approved by another administrator, where the city has one."""
-    if by.id != person:
+    if by.kind != ActorKind.STAFF or by.id != person:
         return False
     others = User.objects.filter(role=Role.ADMINISTRATOR, is_active=True)
     return others.exclude(pk=person).exists()
