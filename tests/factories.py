@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -17,6 +17,8 @@ from community.questions import links
 from community.questions.actions import asking, moderating
 from community.questions.actions.photos import keep_photo
 from community.questions.models import Asker, Photo, Question, Topic
+from community.timesheet.actions import approving, writing
+from community.timesheet.models import Timesheet
 from provisioning.acting.actions import hand_over
 from provisioning.provisioning import OPERATOR
 from tenants.current import entered
@@ -223,6 +225,24 @@ class Make:
                 answering.publish(by=by, answer=answer, words=WORDS)
                 answer.refresh_from_db()
             return answer
+
+    # --- hours ----------------------------------------------------------------------------------
+
+    def hours(self, person: User, month: date, state: str = "open", **minutes: int) -> Timesheet:
+        """A person's month with hours on its second day, approved by somebody else."""
+        minutes = minutes or {"moderation": 90, "answers": 30}
+        works = {activity: writing.Work(number, "") for activity, number in minutes.items()}
+        day = month.replace(day=2)
+        boss = self._known("administrator", "second-boss@example.org", "Борис Другий")
+        with inside(self.city):
+            sheet = writing.save_days(by=person.actor, month=month, days={day: works})
+            if state != "open":
+                sheet = writing.submit(by=person.actor, month=month)
+            if state in {"approved", "closed"}:
+                sheet = approving.approve(by=boss.actor, sheet=sheet)
+            if state == "closed":
+                sheet = approving.close(by=boss.actor, sheet=sheet)
+            return sheet
 
 
 Maker = Callable[[City | None], Make]

@@ -6,7 +6,7 @@ A new route needs a line here.
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import date, timedelta
 from io import BytesIO
 from typing import Any
 from uuid import uuid4
@@ -25,7 +25,7 @@ from provisioning.handover.models import Handover
 from provisioning.models import ApiToken, BrandingVersion, CityTemplate, Hromada
 from provisioning.wizard.forms import CityForm
 from tenants.models import City, Domain
-from tests.worlds import World
+from tests.worlds import APPROVED_HOURS, OPEN_HOURS, SUBMITTED_HOURS, World
 
 Arguments = dict[str, Any]
 READ = ("GET", "HEAD")
@@ -166,6 +166,14 @@ def words(prefix: str = "", **more: Any) -> Callable[[World], Arguments]:
     said = {"text": "Патруль перевірив місце.", "competence": "", "next_step": "", **more}
     dash = f"{prefix}-" if prefix else ""
     return lambda world: {f"{dash}{name}": value for name, value in said.items()}
+
+
+def month_of_hours(month: date) -> Callable[[World], Arguments]:
+    return lambda world: {"month": month}
+
+
+def hours_form(field: str) -> Callable[[World], Arguments]:
+    return lambda world: {field: "1,5"}
 
 
 def public_fields(world: World) -> Arguments:
@@ -353,6 +361,25 @@ CITY: dict[str, Route] = {
     "desk:correct_answer": post(MODERATE, green, data=words("correct", note="Уточнено адресу")),
     "desk:send_back_answer": post(MODERATE, waiting, data=reason("send_back")),
     "desk:take_back_answer": post(MODERATE, green, data=reason("take_back")),
+    # Hours: one's own, whatever the city's other rows are.
+    "hours:now": read(MODERATE),
+    "hours:month": form(
+        MODERATE, month_of_hours(OPEN_HOURS), data=hours_form("2026-05-03_moderation"), foreign=None
+    ),
+    "hours:submit": post(
+        MODERATE,
+        month_of_hours(OPEN_HOURS),
+        data=hours_form("2026-05-03_moderation"),
+        foreign=None,
+    ),
+    "hours:take_back": post(MODERATE, month_of_hours(SUBMITTED_HOURS), foreign=None),
+    "hours:csv": read(MODERATE, month_of_hours(OPEN_HOURS), foreign=None),
+    "hours:day": form(
+        MODERATE,
+        lambda w: {"day": OPEN_HOURS},
+        data=hours_form("2026-05-01_routing"),
+        foreign=None,
+    ),
     "desk:letter": read(MODERATE, lambda w: {"key": w.letter.key}),
     # The administrator.
     "desk:centre": form(
@@ -374,6 +401,13 @@ CITY: dict[str, Route] = {
     "desk:revoke": post(ADMINISTER, pk("invitation")),
     "desk:deactivate": post(ADMINISTER, pk("colleague")),
     "desk:reactivate": post(ADMINISTER, pk("dismissed")),
+    "hours:review": read(ADMINISTER),
+    "hours:review_csv": read(ADMINISTER, month_of_hours(APPROVED_HOURS), foreign=None),
+    "hours:sheet": read(ADMINISTER, pk("submitted_hours")),
+    "hours:approve": post(ADMINISTER, pk("submitted_hours")),
+    "hours:send_back": post(ADMINISTER, pk("submitted_hours"), data=reason("send_back")),
+    "hours:reopen": post(ADMINISTER, pk("approved_hours"), data=reason("reopen")),
+    "hours:close": post(ADMINISTER, pk("approved_hours")),
     # Operators in the administrator's place.
     "acting:begin": form(LINK, link("acting"), foreign=410),
     "acting:end": post(LINK, own=200),

@@ -47,6 +47,7 @@ from community.answers import links as unit_links
 from community.answers.models import Answer, Letter, Routing, Unit
 from community.questions import links
 from community.questions.models import Photo, Question
+from community.timesheet.models import Timesheet
 from provisioning.branding.logos import keep
 from provisioning.handover.models import Handover
 from provisioning.handover.states import Stage
@@ -112,6 +113,9 @@ class World:
     aside_line: StatementLine
     debit_line: StatementLine
     waiting_file: StatementFile
+    # Hours of the moderator: waiting for approval, and approved.
+    submitted_hours: Timesheet
+    approved_hours: Timesheet
     # Stem of the file: of the same picture in another size in each city.
     logo: str
     reset_uid: str
@@ -247,6 +251,19 @@ def statement_of(invoice: Invoice, city: City) -> dict[str, Any]:
     }
 
 
+# Months in which both the moderator and the administrator have hours in that state.
+OPEN_HOURS, SUBMITTED_HOURS, APPROVED_HOURS = (date(2026, month, 1) for month in (5, 4, 3))
+
+
+def hours_of(made: Make) -> dict[str, Any]:
+    """Open, submitted and approved ones, by the names of a world."""
+    for person in (made.administrator, made.moderator):
+        made.hours(person, OPEN_HOURS)
+        submitted = made.hours(person, SUBMITTED_HOURS, "submitted")
+        approved = made.hours(person, APPROVED_HOURS, "approved")
+    return {"submitted_hours": submitted, "approved_hours": approved}
+
+
 def populate(city: City) -> World:
     """Through the product's own actions."""
     made = Make(city)
@@ -313,6 +330,7 @@ def populate(city: City) -> World:
             viewer_scope=add_scope(by=LEDGER, user=viewer, about=act.payer),
             **money,
             **bank,
+            **hours_of(made),
             logo=give_logo(city),
             reset_uid=urlsafe_base64_encode(force_bytes(colleague.pk)),
             reset_token=reset_tokens.make_token(colleague),

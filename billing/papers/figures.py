@@ -14,7 +14,8 @@ Verdict = Literal["met", "missed", "unknown"]
 _STANDARD: dict[str, tuple[str, bool]] = {
     "published": ("Опубліковано питань на місяць", False),
     "answered_percent": ("Частка питань із відповіддю, %", False),
-    "median_days": ("Медіанний строк відповіді, робочих днів", True),
+    "median_days": ("Медіанний строк відповіді, днів", True),
+    "p90_days": ("Строк, за який відповіли на 9 із 10 питань, днів", True),
     "returning": ("Жителі, які зверталися повторно", False),
     "police_visits": ("Переходи із сайту поліції на місяць", False),
     "rating": ("Середня оцінка відповідей (від 1 до 5)", False),
@@ -63,7 +64,7 @@ def standard_figures(
     values: Mapping[str, Number | None], thresholds: Mapping[str, Number | None]
 ) -> tuple[Figure, ...]:
     """All figures of demand in their order, by name: published, answered_percent, median_days,
-    returning, police_visits, rating, hours_per_answer, cost_per_answer. Absent ones are unknown.
+    p90_days, returning, police_visits, rating, hours_per_answer, cost_per_answer. Absent ones are unknown.
 
     Raises ValueError for a name that is none of these.
     """

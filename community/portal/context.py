@@ -28,6 +28,7 @@ def menus(request: HttpRequest) -> dict[str, Any]:
     nav = [link(_("Map"), "portal:home"), link(_("How it works"), "portal:about")]
     if may(request, Permission.MODERATE):
         nav.append(link(_("Desk"), "desk:queue"))
+        nav.append(link(_("Hours"), "hours:now", prefix=True))
     if may(request, Permission.ADMINISTER):
         nav.append(link(_("Units"), "desk:units", prefix=True))
         nav.append(link(_("Staff"), "desk:staff", prefix=True))

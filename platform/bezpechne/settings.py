@@ -133,6 +133,8 @@ TENANT_APPS = [
     "community.questions",
     "community.answers",
     "community.notices",
+    "community.timesheet",
+    "community.insights",
     "community.portal",
     "community.desk",
 ]
@@ -227,7 +229,8 @@ MIDDLEWARE = [
 # Three photos of 10 MB and the form around them; kernel.faults answers 413 above it.
 MAX_REQUEST_BYTES = 32 * 1024 * 1024
 DATA_UPLOAD_MAX_MEMORY_SIZE = 256 * 1024
-DATA_UPLOAD_MAX_NUMBER_FIELDS = 100
+# Hours of a month have 31 days of five activities.
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 200
 DATA_UPLOAD_MAX_NUMBER_FILES = 10
 FILE_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
 FILE_UPLOAD_PERMISSIONS = 0o600

@@ -13,6 +13,7 @@ from bezpechne.accounts.models import Invitation, User
 from bezpechne.accounts.permissions import Role
 from bezpechne.kernel import clock
 from bezpechne.kernel.schema import PUBLIC, in_schema
+from provisioning.demo.hours import seed_hours
 from provisioning.demo.money import seed_money
 from provisioning.demo.seeding import content, seed_questions, seed_units
 from provisioning.gazetteer.loading import load_gazetteer
@@ -76,10 +77,13 @@ def _city(
     tell(f"{city.name_uk}: {'created' if result.created else 'kept'}")
     data = content(name)
     with tenant_context(city):
-        _person("admin", Role.ADMINISTRATOR, "Ірина Адміністраторка", schema_city=name)
+        administrator = _person(
+            "admin", Role.ADMINISTRATOR, "Ірина Адміністраторка", schema_city=name
+        )
         moderator = _person("moderator", Role.MODERATOR, "Максим Модератор", schema_city=name)
         units = seed_units(data["units"])
         seed_questions(data["questions"], units, moderator, progress)
+        seed_hours(moderator, administrator)
     return city
 
 

@@ -15,14 +15,13 @@ from billing.spreading import month_of, months
 from provisioning.handover.models import Handover
 
 HOURS = tuple(f"hours.{activity}" for activity in Activity.values)
-# Of a month: hundredths of a working day, of a mark; persons. A city may not have them yet.
-MEDIAN, RETURNING, RATING, FROM_POLICE = (
-    "questions.median_days_x100",
-    "residents.returning",
-    "answers.rating_x100",
-    "visits.from_police",
-)
+# Figures of a month: questions, hours by the clock, persons. A city may not have the last two yet:
+# they are shown as unknown until something counts them.
+PUBLISHED_ANSWERED, RETURNING = "questions.published_answered", "residents.returned"
+MEDIAN, NINE_OF_TEN = "answers.wait_hours_median", "answers.wait_hours_p90"
+RATING_X100, FROM_POLICE = "answers.rating_x100", "visits.from_police"
 MOST_MONTHS = 24
+HOURS_A_DAY = 24
 
 
 @dataclass(frozen=True)
@@ -46,7 +45,10 @@ def period_of(row: Handover) -> Period:
 def demand(row: Handover) -> Demand:
     """Two statements, whatever the city's size."""
     period, schema = period_of(row), row.account.schema
-    names = (PUBLISHED, ANSWERED, MEDIAN, RETURNING, RATING, FROM_POLICE, *HOURS)
+    names = (
+        *(PUBLISHED, ANSWERED, PUBLISHED_ANSWERED, MEDIAN, NINE_OF_TEN),
+        *(RETURNING, RATING_X100, FROM_POLICE, *HOURS),
+    )
     measured = metering.months_of([schema], names, period.first, period.last)
     account = row.account_id
     costs = usage(Lens(accounts=frozenset({account}), account_id=account), period)
@@ -65,11 +67,12 @@ def demand(row: Handover) -> Demand:
     ]
     every = costs[None]
     values: dict[str, Number | None] = {
-        **_of_questions(told),
-        "median_days": _latest(schema, period, measured, MEDIAN),
+        **_of_questions(told, _sum(measured, PUBLISHED_ANSWERED)),
+        "median_days": _latest(schema, period, measured, MEDIAN, HOURS_A_DAY),
+        "p90_days": _latest(schema, period, measured, NINE_OF_TEN, HOURS_A_DAY),
         "returning": _sum(measured, RETURNING),
         "police_visits": _per_month(_sum(measured, FROM_POLICE), told),
-        "rating": _latest(schema, period, measured, RATING),
+        "rating": _latest(schema, period, measured, RATING_X100, 100),
         "hours_per_answer": _hours(_sum(measured, *HOURS), told),
         "cost_per_answer": cost_of_one(every.accrued, every.signed.get(ANSWERED)),
     }
@@ -80,15 +83,14 @@ def demand(row: Handover) -> Demand:
 Measured = dict[tuple[str, date, str], int]
 
 
-def _of_questions(told: list[Month]) -> dict[str, Number | None]:
+def _of_questions(told: list[Month], answered: int | None) -> dict[str, Number | None]:
+    """A month's published ones, and how many of all that were published have their answer."""
     published = [month.published for month in told if month.published is not None]
-    answered = sum(month.answered or 0 for month in told)
-    if not published:
-        return {"published": None, "answered_percent": None}
-    share = _rounded(Decimal(answered * 100) / sum(published), "0.1") if sum(published) else None
+    whole = sum(published)
+    share = Decimal(answered * 100) / whole if whole and answered is not None else None
     return {
-        "published": _rounded(Decimal(sum(published)) / len(published), "1"),
-        "answered_percent": share,
+        "published": _rounded(Decimal(whole) / len(published), "1") if published else None,
+        "answered_percent": None if share is None else _rounded(share, "0.1"),
     }
 
 
@@ -101,11 +103,13 @@ def _sum(measured: Measured, *names: str) -> int | None:
     return sum(found) if found else None
 
 
-def _latest(schema: str, period: Period, measured: Measured, name: str) -> Decimal | None:
-    """Of the last month that has it: medians and marks of several months are no sum."""
+def _latest(
+    schema: str, period: Period, measured: Measured, name: str, parts: int
+) -> Decimal | None:
+    """Of the last month that has it, in wholes of so many parts: medians and marks are no sum."""
     for month in reversed(period.months):
         if (value := measured.get((schema, month, name))) is not None:
-            return _rounded(Decimal(value) / 100, "0.1")
+            return _rounded(Decimal(value) / parts, "0.1")
     return None
 
 

@@ -21,7 +21,7 @@ from provisioning.handover.states import Decision, Stage
 WANTED = {
     "published": gettext_lazy("Published questions a month, at least"),
     "answered_percent": gettext_lazy("Answered, per cent, at least"),
-    "median_days": gettext_lazy("Median working days to an answer, at most"),
+    "median_days": gettext_lazy("Median days to an answer, at most"),
     "rating": gettext_lazy("Mark of the answers (1 to 5), at least"),
 }
 PASSED = [

@@ -9,9 +9,11 @@ from psycopg import errors
 from psycopg.sql import SQL, Literal
 
 from bezpechne.accounts.permissions import Role
+from bezpechne.kernel.activities import Activity
 from bezpechne.kernel.schema import in_schema
 from community.answers.states import AnswerState, Channel, RoutingState, UnitKind
 from community.questions.states import QuestionState
+from community.timesheet.states import SheetState
 from provisioning.portability.manifest import Member
 from provisioning.portability.writing import CHUNK, ArchiveWriter
 
@@ -60,6 +62,13 @@ SELECT [t.name_uk] AS "Тема", [t.name_en] AS "Тема англійсько�
   CASE WHEN t.is_active THEN 'так' ELSE 'ні' END AS "Пропонується",
   (SELECT count(*) FROM questions_question q WHERE q.topic_id = t.id) AS "Питань"
 FROM questions_topic t ORDER BY t.position, t.id""",
+    "hours": """
+SELECT [u.name] AS "Ім’я (персональні дані)", to_char(e.day, 'YYYY-MM-DD') AS "День",
+  {e.activity:activity} AS "Вид роботи", round(e.minutes / 60.0, 2) AS "Години",
+  [e.note] AS "Примітка", {m.state:sheet} AS "Стан місяця"
+FROM timesheet_entry e JOIN accounts_user u ON u.id = e.person_id
+LEFT JOIN timesheet_month m ON m.person_id = e.person_id AND m.month = date_trunc('month', e.day)
+ORDER BY e.day, e.person_id, e.id""",
     "staff": """
 SELECT [name] AS "Ім’я (персональні дані)", [email] AS "Пошта (персональні дані)",
   {role:role} AS "Роль", CASE WHEN is_active THEN 'так' ELSE 'ні' END AS "Має доступ",
@@ -73,6 +82,7 @@ TITLES = {
     "remarks": "уточнення",
     "units": "підрозділи",
     "topics": "теми",
+    "hours": "години модераторів",
     "staff": "співробітники",
 }
 _CHOICES: dict[str, Any] = {
@@ -81,6 +91,8 @@ _CHOICES: dict[str, Any] = {
     "routing": RoutingState,
     "channel": Channel,
     "unit": UnitKind,
+    "activity": Activity,
+    "sheet": SheetState,
     "role": Role,
 }
 

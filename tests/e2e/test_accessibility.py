@@ -185,6 +185,44 @@ def test_the_desk_and_what_the_resident_and_the_unit_see_of_it(
     inspect(desk, "403")
 
 
+def test_hours_from_the_person_to_the_administrator(
+    city: WorkingCity, visitors: Visitors, inspect: Inspection
+) -> None:
+    person, boss = city.moderator_of(visitors), city.admin_of(visitors)
+    person.goto(city.at("/desk/hours/"))
+    inspect(person, "hours of a month")
+    # The month before is whole, whatever the day is.
+    person.locator("main [rel='prev']").click()
+    grid = person.locator("main form[action*='/desk/hours/']")
+    cell = grid.locator("input[name$='-02_moderation']")
+    cell.fill("1,3")
+    # By the keyboard alone.
+    cell.press("Enter")
+    inspect(person, "hours with an error")
+    cell.fill("1,5")
+    cell.press("Tab")
+    expect(grid.locator("input[name$='-02_routing']")).to_be_focused()
+    person.keyboard.type("0:45")
+    person.locator("main a[href*='-03/']").first.click()
+    inspect(person, "hours of a day")
+    person.locator(".breadcrumbs a").click()
+    grid.locator("input[name$='-02_moderation']").fill("1,5")
+    grid.locator("[formaction$='/submit/']").click()
+    inspect(person, "hours submitted")
+    boss.goto(city.at("/desk/hours/review/"))
+    inspect(boss, "hours of everybody")
+    boss.locator("main table a").first.click()
+    inspect(boss, "hours to approve")
+    steps.act(boss, "/send-back/", {"send_back-reason": "Неділя чи понеділок?"})
+    inspect(boss, "hours returned")
+    person.reload()
+    inspect(person, "hours returned to the person")
+    person.locator("[formaction$='/submit/']").click()
+    boss.reload()
+    boss.locator("main form[action$='/approve/'] button").click()
+    inspect(boss, "hours approved")
+
+
 def test_a_question_passed_back(
     city: WorkingCity,
     question: int,

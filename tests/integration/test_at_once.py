@@ -4,7 +4,7 @@ import asyncio
 import socket
 import threading
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from functools import partial
 from typing import Any
 from uuid import uuid4
@@ -16,7 +16,7 @@ from django.db import connection
 
 from bezpechne.accounts import actions as accounts
 from bezpechne.accounts.models import Invitation, User
-from bezpechne.kernel import clock, queue, throttle
+from bezpechne.kernel import clock, metering, queue, throttle
 from bezpechne.kernel.images import ImageRefused
 from community.answers.actions import answering, routing
 from community.answers.models import Answer, Routing
@@ -27,6 +27,8 @@ from community.questions.actions.photos import keep_photo
 from community.questions.models import MAX_PHOTOS, Photo, Question
 from community.questions.queries import tallies
 from community.questions.states import StateChangeRefused
+from community.timesheet.actions import approving, writing
+from community.timesheet.models import Timesheet, WorkEntry
 from tenants.models import City
 from tests import pictures
 from tests.factories import WORDS, Make, inside
@@ -58,6 +60,7 @@ def _empty() -> None:
     with connection.cursor() as cursor:
         cursor.execute(
             "TRUNCATE city_lubny.questions_question, city_lubny.audit_entry,"
+            " city_lubny.timesheet_month, city_lubny.timesheet_entry,"
             " city_lubny.notices_notice, city_lubny.accounts_user, city_lubny.accounts_mail,"
             " city_lubny.accounts_invitation CASCADE"
         )
@@ -65,6 +68,7 @@ def _empty() -> None:
         cursor.execute("DELETE FROM city_lubny.answers_unit WHERE NOT is_liaison")
         cursor.execute("TRUNCATE public.procrastinate_jobs CASCADE")
         cursor.execute("DELETE FROM public.kernel_throttle")
+        cursor.execute("DELETE FROM public.kernel_counter WHERE schema = 'city_lubny'")
 
 
 def within(city: City, act: Any, **arguments: Any) -> Any:
@@ -114,6 +118,29 @@ def test_two_moderators_decide_and_one_is_told(city: City) -> None:
     with inside(city):
         counted = {state: number for state, number in tallies().items() if number}
         assert counted == {Question.objects.get().state: 1}
+
+
+def test_months_approved_at_once_are_all_in_the_sum(city: City) -> None:
+    made, may = Make(city), date(2026, 5, 1)
+    sheets = [
+        made.hours(made.user("moderator"), may, "submitted", moderation=15 * n) for n in range(1, 5)
+    ]
+    by = made.administrator.actor
+    results = at_once([within(city, approving.approve, by=by, sheet=sheet) for sheet in sheets])
+    assert not [result for result in results if isinstance(result, Exception)], results
+    found = metering.months_of([city.schema_name], ["hours.moderation"], may, may)
+    assert list(found.values()) == [150]
+
+
+def test_hours_written_twice_at_once_stand_once(city: City) -> None:
+    by, day = Make(city).moderator.actor, date(2026, 5, 4)
+    days = {day: {"other": writing.Work(30)}}
+    act = within(city, writing.save_days, by=by, month=day.replace(day=1), days=days)
+    results = at_once([act] * 4)
+    assert not [result for result in results if isinstance(result, Exception)], results
+    with inside(city):
+        assert [entry.minutes for entry in WorkEntry.objects.all()] == [30]
+        assert Timesheet.objects.get().version == 1
 
 
 def test_two_routings_at_once_leave_one_link(city: City) -> None:

@@ -7,6 +7,7 @@ from django.db import models
 
 from community.answers import states as answers
 from community.questions import states as questions
+from community.timesheet import states as timesheet
 from tenants import states as cities
 
 Table = Mapping[str, frozenset[str]]
@@ -19,6 +20,7 @@ TABLES: dict[str, tuple[type[models.TextChoices], Table, str]] = {
     ),
     "routing": (answers.RoutingState, answers.ALLOWED_ROUTING, answers.RoutingState.SENT),
     "answer": (answers.AnswerState, answers.ALLOWED_ANSWER, answers.AnswerState.SUBMITTED),
+    "timesheet": (timesheet.SheetState, timesheet.ALLOWED, timesheet.SheetState.OPEN),
     "city": (cities.CityState, cities.ALLOWED, cities.CityState.ACTIVE),
 }
 each_table = pytest.mark.parametrize(

@@ -21,6 +21,8 @@ MAILS, FILE_BYTES = "mails", "file_bytes"
 ALWAYS = date.min
 # Before the name of a figure of a whole month.
 MONTH = "month."
+# What an app knows of months: by first day and name, as `months_of` gives it; None: not known.
+Months = Mapping[tuple[date, str], int | None]
 
 _meters: dict[str, Meter] = {}
 
@@ -31,6 +33,19 @@ ON CONFLICT (schema, name, day) DO UPDATE SET value = greatest(c.value + %s, 0)
 """
 _PUT = """
 INSERT INTO public.kernel_counter (schema, name, day, value) VALUES (%s, %s, %s, %s)
+ON CONFLICT (schema, name, day) DO UPDATE SET value = EXCLUDED.value
+"""
+
+# One statement for any number of months; a figure that is not known any more goes.
+_PUT_MONTHS = """
+WITH given AS (
+  SELECT * FROM unnest(%s::date[], %s::text[], %s::bigint[]) AS g (day, name, value)
+), gone AS (
+  DELETE FROM public.kernel_counter c USING given g
+  WHERE c.schema = %s AND c.name = g.name AND c.day = g.day AND g.value IS NULL
+)
+INSERT INTO public.kernel_counter (schema, name, day, value)
+SELECT %s, name, day, value FROM given WHERE value IS NOT NULL ORDER BY day, name
 ON CONFLICT (schema, name, day) DO UPDATE SET value = EXCLUDED.value
 """
 
@@ -70,6 +85,23 @@ def put(name: str, value: int, *, day: date = ALWAYS, schema: str = "") -> None:
     """Sets a counter to what was measured."""
     with connection.cursor() as cursor:
         cursor.execute(_PUT, [schema or current_schema(), name, day, value])
+
+
+def put_months(figures: Months, *, schema: str = "") -> None:
+    """Sets figures of whole months, for `months_of`; what is None is forgotten."""
+    keys = sorted(figures)
+    schema = schema or current_schema()
+    with connection.cursor() as cursor:
+        cursor.execute(
+            _PUT_MONTHS,
+            [
+                [month for month, _name in keys],
+                [f"{MONTH}{name}" for _month, name in keys],
+                [figures[key] for key in keys],
+                schema,
+                schema,
+            ],
+        )
 
 
 def counted(name: str, *, day: date = ALWAYS) -> int:

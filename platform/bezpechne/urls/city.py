@@ -14,6 +14,7 @@ urlpatterns = [
         path("", include("billing.city_urls")),
         path("answer/", include("community.answers.urls")),
         path("", include("provisioning.acting.city_urls")),
+        path("desk/hours/", include("community.timesheet.urls")),
         path("desk/", include("community.desk.urls")),
         path("account/", include("bezpechne.accounts.urls")),
         prefix_default_language=False,

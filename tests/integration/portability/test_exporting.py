@@ -105,6 +105,8 @@ def test_tables_for_people(sample: Sample) -> None:
     ) > 2
     assert len(sheet(sample.path, "topics")) == 12 or sheet(sample.path, "topics")
     assert {row["Роль"] for row in sheet(sample.path, "staff")} >= {"Модератор"}
+    hours = sheet(sample.path, "hours")
+    assert {(row["День"], row["Години"]) for row in hours} >= {("2026-03-02", "1.50")}
 
 
 def test_the_page_escapes_and_names_nobody(sample: Sample) -> None:

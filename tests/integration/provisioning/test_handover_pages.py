@@ -19,7 +19,7 @@ from django.urls import reverse
 from bezpechne.kernel import clock, metering
 from billing.models import CityAccount, Paper
 from billing.states import PaperKind, PayerKind
-from provisioning.handover.figures import MEDIAN, RATING, demand
+from provisioning.handover.figures import MEDIAN, RATING_X100, demand
 from provisioning.handover.models import CHECKLIST, Handover
 from provisioning.handover.states import Decision, Stage
 from tenants.models import City
@@ -157,8 +157,9 @@ def test_evidence_and_drafts_are_filled_from_data(officer: Client, alpha: City) 
         for name, value in (
             ("questions.published", published),
             ("questions.answered", answered),
-            (MEDIAN, 450),
-            (RATING, 430),
+            ("questions.published_answered", answered),
+            (MEDIAN, 108),
+            (RATING_X100, 430),
             ("hours.answers", 600),
         ):
             metering.put(f"month.{name}", value, day=date(2026, month, 1), schema=alpha.schema_name)
@@ -167,7 +168,7 @@ def test_evidence_and_drafts_are_filled_from_data(officer: Client, alpha: City) 
     values = {figure.label: figure.shown for figure in demand(lead.row).figures}
     assert values["Опубліковано питань на місяць"] == "25"
     assert values["Частка питань із відповіддю, %"] == "80,0"
-    assert values["Медіанний строк відповіді, робочих днів"] == "4,5"
+    assert values["Медіанний строк відповіді, днів"] == "4,5"
     assert values["Години модератора на одну відповідь"] == "0,50"
     assert values["Переходи із сайту поліції на місяць"] == "—"
     answer = officer.get(at("evidence", lead.row.pk))

@@ -45,7 +45,11 @@ class Entry(models.Model):
 
     class Meta:
         db_table = "audit_entry"
-        indexes = [models.Index(fields=["subject", "subject_id", "id"], name="audit_entry_subject")]
+        indexes = [
+            models.Index(fields=["subject", "subject_id", "id"], name="audit_entry_subject"),
+            # A month of everybody, for what is counted by months.
+            models.Index(fields=["at"], name="audit_entry_at"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.subject} {self.subject_id}: {self.action}"

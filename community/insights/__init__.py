@@ -1,0 +1,1 @@
+"""What a city's work comes to, counted by months."""

@@ -1,0 +1,1 @@
+"""Hours of the city's moderators: entered, submitted, approved. No money."""

@@ -1,0 +1,6 @@
+from django.apps import AppConfig
+
+
+class TimesheetConfig(AppConfig):
+    name = "community.timesheet"
+    label = "timesheet"

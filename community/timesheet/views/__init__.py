@@ -1,0 +1,1 @@
+"""Pages of hours: one's own, and the administrator's."""
