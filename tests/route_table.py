@@ -580,6 +580,12 @@ def statement_upload(world: World) -> Arguments:
     return {"file": content}
 
 
+def rates_file(world: World) -> Arguments:
+    content = BytesIO("дата;курс\n05.05.2026;41,4567\n".encode("windows-1251"))
+    content.name = "rates.csv"
+    return {"currency": "USD", "source": "НБУ", "file": content}
+
+
 def statement_columns(world: World) -> Arguments:
     columns = {"day": "0", "amount": "1", "payer_name": "2", "purpose": "3"}
     return {**columns, "own_account": "UA213223130000026007233566001"}
@@ -745,6 +751,7 @@ FINANCE_PAGES: dict[str, Route] = {
         FINANCE,
         data=lambda w: {"starts_on": "2016-01-01", "percent": "22", "source": "2464-VI"},
     ),
+    "finance:upload_rates": form(FINANCE, data=rates_file),
     "finance:new_exchange_rate": form(
         FINANCE,
         data=lambda w: {

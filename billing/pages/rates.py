@@ -6,7 +6,7 @@ from django import forms
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_http_methods, require_safe
 
 from bezpechne.accounts import access
@@ -18,6 +18,7 @@ from billing.pages.fields import DayField, MoneyField, MoneyForm, RowField
 from billing.pages.frame import FormPage, show_form
 from billing.pages.showing import Action, Empty, Shown, show
 from billing.payers import add_rates
+from billing.rate_files import MOST_PROBLEMS, read_rates
 from billing.reports.tables import Column, Kind, Row, Table
 
 GET_OR_POST = require_http_methods(["GET", "HEAD", "POST"])
@@ -55,10 +56,36 @@ class ContributionForm(MoneyForm):
     source = forms.CharField(label=gettext_lazy("What law says so"), max_length=200)
 
 
-class ExchangeForm(MoneyForm):
+class _Currency(MoneyForm):
     currency = forms.ChoiceField(
         label=gettext_lazy("Currency"), choices=[(code, code) for code in ("USD", "EUR")]
     )
+    source = forms.CharField(label=gettext_lazy("Whose rate"), max_length=120, initial="НБУ")
+
+
+class RatesFileForm(_Currency):
+    """Every line is right, or nothing of the file is kept."""
+
+    file = forms.FileField(
+        label=gettext_lazy("File"),
+        help_text=gettext_lazy("A line for each day: 05.05.2026;41,4567"),
+    )
+    field_order = ["currency", "file", "source"]
+
+    def clean_file(self) -> Any:
+        found = read_rates(self.cleaned_data["file"].read())
+        if not found.problems:
+            return found.rates
+        told, more = found.problems[:MOST_PROBLEMS], len(found.problems) - MOST_PROBLEMS
+        if more > 0:
+            told.append(
+                ngettext("%(more)d more line is wrong.", "%(more)d more lines are wrong.", more)
+                % {"more": more}
+            )
+        raise forms.ValidationError(told)
+
+
+class ExchangeForm(_Currency):
     day = DayField(label=gettext_lazy("Day"))
     rate = MoneyField(
         label=gettext_lazy("Hryvnias for one unit"),
@@ -66,7 +93,7 @@ class ExchangeForm(MoneyForm):
         decimal_places=6,
         min_value=0,
     )
-    source = forms.CharField(label=gettext_lazy("Whose rate"), max_length=120, initial="НБУ")
+    field_order = ["currency", "day", "rate", "source"]
 
     def clean_rate(self) -> Any:
         if not self.cleaned_data["rate"]:
@@ -82,6 +109,7 @@ def rates(request: HttpRequest) -> HttpResponse:
         Action(_("New tariff"), reverse("finance:new_tariff")),
         Action(_("New rate of the contribution"), reverse("finance:new_contribution")),
         Action(_("New exchange rate"), reverse("finance:new_exchange_rate")),
+        Action(_("Exchange rates from a file"), reverse("finance:upload_rates")),
     ]
     tables = [_tariffs(), _contributions(), _exchange()]
     page = Shown(
@@ -186,6 +214,26 @@ def new_exchange_rate(request: HttpRequest) -> HttpResponse:
     return show_form(request, page, form, act, _("The rate is set."))
 
 
-def _page(title: str) -> FormPage:
+@access.staff(Permission.FINANCE)
+@GET_OR_POST
+def upload_rates(request: HttpRequest) -> HttpResponse:
+    """Many days at once, as the National Bank gives them; days that are known are left."""
+    is_sent = request.method == "POST"
+    form = RatesFileForm(*((request.POST, request.FILES) if is_sent else ()))
+    page = _page(_("Exchange rates from a file"), is_upload=True)
+
+    def act() -> None:
+        data = form.cleaned_data
+        add_rates(
+            by=access.actor_of(request),
+            currency=data["currency"],
+            rates=data["file"],
+            source=data["source"],
+        )
+
+    return show_form(request, page, form, act, _("The rates are set."))
+
+
+def _page(title: str, *, is_upload: bool = False) -> FormPage:
     back = reverse("finance:rates")
-    return FormPage(title, _("Save"), [(_("Rates"), back)], back)
+    return FormPage(title, _("Save"), [(_("Rates"), back)], back, is_upload=is_upload)

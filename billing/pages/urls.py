@@ -102,5 +102,6 @@ urlpatterns = [
     path("rates/", rates.rates, name="rates"),
     path("rates/tariff/", rates.new_tariff, name="new_tariff"),
     path("rates/contribution/", rates.new_contribution, name="new_contribution"),
+    path("rates/exchange/file/", rates.upload_rates, name="upload_rates"),
     path("rates/exchange/", rates.new_exchange_rate, name="new_exchange_rate"),
 ]
