@@ -6,6 +6,8 @@ from datetime import date, datetime
 from django.db import connection
 
 from bezpechne.kernel import clock, metering
+from bezpechne.kernel.audit.models import Entry
+from community.questions.models import Question
 from community.questions.states import QuestionState
 from community.timesheet import months
 from community.timesheet.meters import recount_all
@@ -23,10 +25,6 @@ WITH question AS (
       WITHIN GROUP (ORDER BY extract(epoch FROM answered_at - confirmed_at) / 3600)
       FILTER (WHERE answered_at >= %(start)s AND answered_at < %(end)s) AS waits
   FROM questions_question
-), rejection AS (
-  SELECT count(DISTINCT q.id) AS rejected
-  FROM audit_entry e JOIN questions_question q ON q.id = e.subject_id AND q.state = %(rejected)s
-  WHERE e.subject = 'question' AND e.action = 'rejected' AND e.at >= %(start)s AND e.at < %(end)s
 ), arrived AS (
   SELECT a.email, min(q.confirmed_at) AS first_at
   FROM questions_asker a JOIN questions_question q ON q.id = a.question_id
@@ -37,37 +35,44 @@ WITH question AS (
     WHERE a.email = arrived.email AND q.confirmed_at < arrived.first_at)) AS returned
   FROM arrived
 )
-SELECT received, published, published_answered, answered, rejected, asked, returned,
+SELECT received, published, published_answered, answered, asked, returned,
   round(waits[1]), round(waits[2])
-FROM question, rejection, resident
+FROM question, resident
 """
-NAMES = (
+_COUNTED = (
     "questions.received",
     "questions.published",
     "questions.published_answered",
     "questions.answered",
-    "questions.rejected",
     "residents.asked",
     "residents.returned",
     "answers.wait_hours_median",
     "answers.wait_hours_p90",
 )
+REJECTED = "questions.rejected"
+NAMES = (*_COUNTED, REJECTED)
 
 
 def figures_of(month: date) -> dict[str, int | None]:
-    """One statement; None where a month without answers has no median."""
+    """Two statements; None where a month without answers has no median."""
     start, end = months.moments_of(month)
-    given: dict[str, datetime | str] = {
-        "start": start,
-        "end": end,
-        "rejected": QuestionState.REJECTED.value,
-    }
     with connection.cursor() as cursor:
-        cursor.execute(_COUNT, given)
+        cursor.execute(_COUNT, {"start": start, "end": end})
         row = cursor.fetchone()
-    return {
-        name: None if value is None else int(value) for name, value in zip(NAMES, row, strict=True)
+    counted = {
+        name: None if value is None else int(value)
+        for name, value in zip(_COUNTED, row, strict=True)
     }
+    return {**counted, REJECTED: _rejected(start, end)}
+
+
+def _rejected(start: datetime, end: datetime) -> int:
+    """A question does not keep when it was rejected; the history does."""
+    rejected = Question.objects.filter(state=QuestionState.REJECTED)
+    entries = Entry.objects.filter(
+        subject="question", action="rejected", at__gte=start, at__lt=end, subject_id__in=rejected
+    )
+    return entries.values("subject_id").distinct().count()
 
 
 def recount(which: Iterable[date]) -> None:
