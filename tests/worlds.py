@@ -282,6 +282,7 @@ def populate(city: City) -> World:
     act = act_of(account)
     money = money_of(act)
     viewer = Make(None).user("donor_viewer")
+    handover = handover_of(city, act)
     bank = statement_of(money["free_invoice"], city)
     with inside(city):
         found = {
@@ -325,7 +326,7 @@ def populate(city: City) -> World:
             act=act,
             cost=CostEntry.objects.get(account=account, kind=EntryKind.FEE, month=act.month),
             report_link=report_link,
-            handover=handover_of(city, act),
+            handover=handover,
             viewer=viewer,
             viewer_scope=add_scope(by=LEDGER, user=viewer, about=act.payer),
             **money,

@@ -10,6 +10,7 @@ from datetime import date
 from decimal import Decimal
 
 from django.db import transaction
+from django.db.models import Sum
 from django.utils.translation import gettext as _
 
 from bezpechne.accounts.permissions import Permission
@@ -137,12 +138,19 @@ def _post_fee(
 def _post_hours(
     by: Actor, account: CityAccount, month: date, days: list[date], done: Outcome
 ) -> None:
-    """Approved hours of a closed timesheet by the tariff of the month's first day."""
+    """Approved hours by the tariff of the month's first day; a later run posts what came since."""
     names = [f"hours.{activity}" for activity in Activity.values]
     minutes = metering.months_of([account.schema], names, month, month)
+    posted = _posted_minutes(account, month)
     for activity in Activity.values:
         worked = minutes.get((account.schema, month, f"hours.{activity}"), 0)
-        if not worked:
+        more = worked - posted.get(activity, 0)
+        if more < 0:
+            done.skipped.append(
+                _("%(activity)s: fewer hours are approved than were posted. Reverse the cost.")
+                % {"activity": Activity(activity).label}
+            )
+        if more <= 0:
             continue
         per_hour = tariff_on(account.pk, activity, month)
         if per_hour is None:
@@ -159,10 +167,10 @@ def _post_hours(
                 last=days[-1],
                 kind=EntryKind.HOURS,
                 activity=activity,
-                minutes=worked,
+                minutes=more,
                 per_hour=per_hour,
-                amount=hours_cost(worked, per_hour),
-                source_key=f"hours:{account.pk}:{month:%Y-%m}:{activity}",
+                amount=hours_cost(more, per_hour),
+                source_key=f"hours:{account.pk}:{month:%Y-%m}:{activity}:{worked}",
             ),
         )
     if not any(minutes.values()):
@@ -170,6 +178,15 @@ def _post_hours(
             _("No approved hours in %(month)s: the city’s timesheet is not closed.")
             % {"month": day_text(month, "F Y")}
         )
+
+
+def _posted_minutes(account: CityAccount, month: date) -> dict[str, int]:
+    """By activity, as they were posted: what was reversed since is not posted anew by itself."""
+    rows = CostEntry.objects.filter(
+        account=account, month=month, kind=EntryKind.HOURS, reverses=None
+    )
+    sums = rows.values_list("activity").annotate(minutes=Sum("minutes")).order_by()
+    return {activity: minutes or 0 for activity, minutes in sums}
 
 
 def _post_contribution(

@@ -48,9 +48,9 @@ FILL = """
 SET session_replication_role = replica;
 INSERT INTO billing_payer (id, kind, name, name_en, edrpou, iban, bank, budget_code, address,
   signatory, contact_name, contact_email, contact_phone, language, notice_uk, notice_en,
-  uses_stripe, is_active, created_at)
+  is_active, created_at)
 SELECT n, CASE WHEN n <= 5 THEN 'donor' ELSE 'local_budget' END, 'Платник ' || n, '', '', '', '',
-  '', '', '', '', '', '', 'uk', '', '', false, true, now()
+  '', '', '', '', '', '', 'uk', '', '', true, now()
 FROM generate_series(1, 5 + %(cities)s) n;
 INSERT INTO billing_city_account (id, city_id, katottg, slug, schema, name_uk, name_en, name_sort,
   oblast, population, budget_code, is_public)

@@ -128,8 +128,11 @@ def remove_city(slug: str) -> None:
         cursor.execute("DELETE FROM public.kernel_throttle")
         # What is posted cannot be deleted; nothing of the ledger is committed on purpose.
         cursor.execute(
-            "TRUNCATE public.billing_city_account, public.billing_payer, public.billing_event CASCADE"
+            "TRUNCATE public.billing_city_account, public.billing_payer, public.billing_event,"
+            " public.billing_statement, public.billing_statement_file, public.billing_stripe_event"
+            " CASCADE"
         )
+        cursor.execute("DELETE FROM public.procrastinate_jobs WHERE task_name LIKE 'billing.%'")
     # What a worker of a test reported of the other cities.
     measured = {field.name: None for field in CityReport._meta.concrete_fields if field.null}
     CityReport.objects.update(**measured, fault="")

@@ -160,6 +160,32 @@ def test_a_month_that_is_not_over_is_not_billed(money: Money, account: CityAccou
         assert run(by=money.by, account=account, month=date(2026, 12, 5)).acts
 
 
+def test_hours_that_are_approved_after_the_run_are_posted_by_the_next_one(
+    money: Money, account: CityAccount
+) -> None:
+    money.fund(money.agreement(account, basis=Basis.HOURS, monthly="0"))
+    set_tariff(
+        by=money.by, account=None, activity="", starts_on=date(2026, 1, 1), per_hour=d("120")
+    )
+
+    def posted(minutes: int) -> list[tuple[int | None, Decimal]]:
+        metering.put("month.hours.answers", minutes, day=MAY, schema=account.schema)
+        with clock.frozen(JUNE_2):
+            done = run(by=money.by, account=account, month=MAY)
+        assert bool(done.skipped) == (minutes < 90)
+        rows = CostEntry.objects.filter(kind=EntryKind.HOURS).order_by("pk")
+        return [(row.minutes, row.amount) for row in rows]
+
+    hour, half = (60, d("120.00")), (30, d("60.00"))
+    metering.put("month.hours.routing", 0, day=MAY, schema=account.schema)
+    assert posted(90) == [(90, d("180.00"))]
+    assert posted(90) == [(90, d("180.00"))]
+    assert posted(120) == [(90, d("180.00")), half]
+    # Fewer are a person's decision: said, not taken back by itself.
+    assert posted(60) == [(90, d("180.00")), half]
+    assert hour not in posted(60)
+
+
 def test_hours_cost_by_the_tariff_and_bring_the_contribution(
     money: Money, account: CityAccount
 ) -> None:

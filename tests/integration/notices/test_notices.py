@@ -141,6 +141,8 @@ def test_every_kind_of_letter_has_its_test_here(alpha: City, make: Maker, inside
     kinds.add("join_request")
     # To finance people: tests/integration/billing/test_report_links.py.
     kinds.add("finance_report")
+    # To officers, operators and administrators: tests/integration/provisioning/test_handover.py.
+    kinds.add("handover")
     assert kinds == set(outgoing._writers)
 
 
