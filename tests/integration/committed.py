@@ -56,6 +56,23 @@ def python(code: str, **more: str) -> subprocess.CompletedProcess[str]:
     )
 
 
+# Before code for `killed`: `with dying():` ends the process at the statement number KILL_AFTER.
+DYING = """
+import django, os, signal
+django.setup()
+from django.db import connection
+left = int(os.environ["KILL_AFTER"])
+def count(execute, sql, params, many, context):
+    global left
+    left -= 1
+    if left == 0:
+        os.kill(os.getpid(), signal.SIGKILL)
+    return execute(sql, params, many, context)
+def dying():
+    return connection.execute_wrapper(count)
+"""
+
+
 def killed(code: str, **more: str) -> None:
     """Runs code that ends itself with SIGKILL; returns when the database has let go of it too.
 

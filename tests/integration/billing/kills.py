@@ -16,27 +16,17 @@ from billing.reports.period import Period
 from billing.reports.reconcile import reconcile
 from billing.states import PayerKind
 from billing.system import LEDGER
-from tests.integration.committed import killed, python
+from tests.integration.committed import DYING, killed, python
 from tests.money import Money, d
 
 CITIES = 4
 # Longer than a whole run of these cities: some runs end before their kill.
 MOST_STATEMENTS = 260
-CODE = """
-import django, os, signal
-django.setup()
+CODE = f"""{DYING}
 from datetime import UTC, datetime
 from django.core.management import call_command
-from django.db import connection
 from bezpechne.kernel import clock
-left = int(os.environ["KILL_AFTER"])
-def count(execute, sql, params, many, context):
-    global left
-    left -= 1
-    if left == 0:
-        os.kill(os.getpid(), signal.SIGKILL)
-    return execute(sql, params, many, context)
-with clock.frozen(datetime(2027, 1, 20, 9, tzinfo=UTC)), connection.execute_wrapper(count):
+with clock.frozen(datetime(2027, 1, 20, 9, tzinfo=UTC)), dying():
     call_command("run_month", os.environ["MONTH"])
 os.kill(os.getpid(), signal.SIGKILL)
 """

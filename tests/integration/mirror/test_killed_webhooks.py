@@ -17,7 +17,7 @@ from billing.states import StripeKind
 from billing.stripe.driving import drive
 from billing.stripe.payers import use_stripe
 from tenants.models import City
-from tests.integration.committed import killed, unblocked
+from tests.integration.committed import DYING, killed, unblocked
 from tests.integration.mirror.conftest import SECRET
 from tests.money import Money, d
 from tests.stripe_server import StripeServer, signed, stripe_server
@@ -27,26 +27,16 @@ NUMBER = int(os.environ.get("KILLS", "5"))
 MOST_STATEMENTS = 45
 LATER = datetime(2027, 1, 20, 9, tzinfo=UTC)
 # Receives the event as the page does, then does every job about events that is open.
-CODE = """
-import django, os, signal, sys
-django.setup()
-from django.db import connection
+CODE = f"""{DYING}
 from django.test import RequestFactory
 from billing.models import StripeEvent
 from billing.stripe import inbox, webhook
-left = int(os.environ["KILL_AFTER"])
-def count(execute, sql, params, many, context):
-    global left
-    left -= 1
-    if left == 0:
-        os.kill(os.getpid(), signal.SIGKILL)
-    return execute(sql, params, many, context)
-with connection.execute_wrapper(count):
+with dying():
     request = RequestFactory().post(
         "/stripe/webhook/",
         os.environ["BODY"].encode(),
         content_type="application/json",
-        headers={"stripe-signature": os.environ["SIGNATURE"]},
+        headers={{"stripe-signature": os.environ["SIGNATURE"]}},
     )
     sent = webhook.receive(request)
     assert sent.status_code == 200, sent.status_code
