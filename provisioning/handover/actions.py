@@ -157,10 +157,15 @@ def step_back(*, by: Actor, handover: Handover, reason: str, expected: str) -> H
 
 
 def set_due(*, by: Actor, handover: Handover, due_on: date, owner_id: int | None) -> Handover:
-    """Another day for the step in force, and who leads it; reminders are counted from it."""
+    """Another day for the step in force, and who leads it; reminders are counted from it.
+
+    Raises LedgerRefused for a closed one.
+    """
     by.require(Permission.FINANCE)
     with transaction.atomic():
         row = locked(handover)
+        if row.stage == Stage.CLOSED:
+            raise LedgerRefused(_("The hand-over is closed."))
         row.due_on, row.owner_id = due_on, owner_id
         row.save(update_fields=["due_on", "owner_id"])
         note(by=by, action="handover_due_changed", subject=row, due_on=due_on, owner=owner_id)

@@ -142,7 +142,7 @@ def extend_donor(*, by: Actor, handover: Handover, last: date, paper: str) -> Ha
     if last != last_of(last):
         raise LedgerRefused(_("Choose the last day of a month: payers change on a first."), "last")
     with transaction.atomic():
-        row = locked(handover)
+        row = _still_open(handover)
         period = _last_period(row)
         if last <= period.last:
             raise LedgerRefused(
@@ -181,7 +181,7 @@ def suspend(*, by: Actor, handover: Handover, until: date, reason: str) -> Hando
             _("Say why nobody pays: residents read it where they would ask."), "reason"
         )
     with transaction.atomic():
-        row = locked(handover)
+        row = _still_open(handover)
         period = _last_period(row)
         first = period.last + timedelta(days=1)
         periods.pause(by=by, account=row.account, first=first, last=until, reason=reason)
@@ -197,6 +197,17 @@ def suspend(*, by: Actor, handover: Handover, until: date, reason: str) -> Hando
         )
         telling.tell(row, telling.SUSPENDED)
         pause_site(by, row)
+    return row
+
+
+def _still_open(handover: Handover) -> Handover:
+    """A hand-over whose next payer is not settled. Raises LedgerRefused."""
+    row = locked(handover)
+    if row.stage in {Stage.SWITCH, Stage.PAID, Stage.CLOSED}:
+        raise LedgerRefused(
+            _("The hand-over is at “%(stage)s”: nothing is late.")
+            % {"stage": row.get_stage_display()}
+        )
     return row
 
 

@@ -334,6 +334,24 @@ def test_a_site_that_an_operator_suspended_stays_so(at_contract: Leading, alpha:
     assert alpha.state == CityState.SUSPENDED
 
 
+def test_nothing_is_prolonged_or_paused_once_the_next_payer_is_settled(
+    at_contract: Leading,
+) -> None:
+    switching.switch(by=LEDGER, handover=at_contract.row, on=OCTOBER)
+    before = list(FundingPeriod.objects.values_list("pk", "days"))
+    row = Handover.objects.get()
+    with pytest.raises(LedgerRefused, match="nothing is late"):
+        switching.extend_donor(by=LEDGER, handover=row, last=date(2027, 1, 31), paper="ДУ")
+    with pytest.raises(LedgerRefused, match="nothing is late"):
+        switching.suspend(by=LEDGER, handover=row, until=date(2027, 1, 31), reason="x")
+    assert list(FundingPeriod.objects.values_list("pk", "days")) == before
+    with on(OCTOBER):
+        tasks.walk(0)
+        row = actions.close(by=LEDGER, handover=row, reason="Завершено", expected=Stage.PAID)
+        with pytest.raises(LedgerRefused, match="closed"):
+            actions.set_due(by=LEDGER, handover=row, due_on=OCTOBER, owner_id=1)
+
+
 # --- Each year anew -------------------------------------------------------------------------------
 
 
