@@ -47,7 +47,9 @@ def title_of(row: BankStatement) -> str:
     """«Statement of 01.10.2026 – 31.10.2026»."""
     if row.first_day is None or row.last_day is None:
         return _("Statement № %(number)d") % {"number": row.pk}
-    days = f"{day_text(row.first_day)} – {day_text(row.last_day)}"
+    days = day_text(row.first_day)
+    if row.last_day != row.first_day:
+        days = f"{days} – {day_text(row.last_day)}"
     return _("Statement of %(days)s") % {"days": days}
 
 
@@ -134,6 +136,7 @@ def statement(request: HttpRequest, pk: int) -> HttpResponse:
     found = row.lines.select_related("payment").order_by("number")
     found = found.filter(STATES.get(which, STATES[UNDECIDED])) if which != "all" else found
     shown = list(found[pages.offset : pages.offset + pages.size])
+    rows_shown = _rows(shown)
     labels = {**state_labels(), "all": _("all")}
     context = {
         "statement": row,
@@ -145,9 +148,11 @@ def statement(request: HttpRequest, pk: int) -> HttpResponse:
             Filter(label, f"?which={key}", key == which, numbers.get(key, total))
             for key, label in labels.items()
         ],
-        "rows": _rows(shown),
+        "rows": rows_shown,
         "pages": pages,
-        "may": access.may(request, Permission.FINANCE),
+        # Boxes and their button are there for what may be ticked alone.
+        "has_certain": access.may(request, Permission.FINANCE)
+        and any(line.is_certain for line in rows_shown),
     }
     return render(request, "billing/pages/statement.html", context)
 

@@ -6,10 +6,13 @@ from decimal import Decimal
 
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import transaction
+from django.db.models import F
 
 from bezpechne.kernel import clock
 from billing.accounts import account_for, show_costs
 from billing.bank import payments
+from billing.bank.statements.columns import Mapping
+from billing.bank.statements.importing import import_statement
 from billing.contractors import assign, save_contractor
 from billing.documents import acts
 from billing.documents.papers import keep_paper
@@ -25,6 +28,9 @@ from provisioning.demo.handing_over import lead_to_change, lead_to_evaluation
 from tenants.models import City
 
 CONTRACTOR_NAME = "ГО «Безпечне» (демо)"
+# Numbers whose check digits are right; they are nobody's.
+OWN_ACCOUNT = "UA213223130000026007233566001"
+DONOR_ACCOUNT = "UA903052992990004149123456789"
 MONTHLY = Decimal("18500.00")
 # Months that the donor has paid for when the demo begins.
 MONTHS = 6
@@ -42,6 +48,7 @@ def seed_money(cities: Sequence[City]) -> bool:
         kind=PayerKind.DONOR,
         name="Фонд «Громада» (демо)",
         name_en="Hromada Fund (demo)",
+        iban=DONOR_ACCOUNT,
         language="uk",
         notice_uk="Роботу модератора підтримує Фонд «Громада».",
         notice_en="The moderator’s work is supported by the Hromada Fund.",
@@ -71,7 +78,27 @@ def seed_money(cities: Sequence[City]) -> bool:
                 contract = _agreement(account, council, "Д", next_month(today), last, None)
                 assign(by=LEDGER, agreement=contract, contractor=contractor)
                 lead_to_change(row, contract, next_month(today))
+    _statement(today)
     return True
+
+
+def _statement(today: date) -> None:
+    """What the bank tells of today: the bills of the last month, and somebody's money by mistake."""
+    lines = ["Дата;Сума;Назва контрагента;Рахунок контрагента;Призначення платежу"]
+    for bill in Invoice.objects.exclude(matched=F("amount")).select_related("payer").order_by("pk"):
+        purpose = f"За послуги модератора, рахунок № {bill.label}, без ПДВ"
+        lines.append(
+            f"{today:%d.%m.%Y};{bill.amount};{bill.payer.name};{bill.payer.iban};{purpose}"
+        )
+    lines.append(f"{today:%d.%m.%Y};1250,00;ТОВ «Ромашка» (демо);;Оплата за квіти")
+    import_statement(
+        by=LEDGER,
+        file_name="vypyska-demo.csv",
+        content="\r\n".join(lines).encode("windows-1251"),
+        mapping=Mapping(
+            {"day": 0, "amount": 1, "payer_name": 2, "payer_iban": 3, "purpose": 4}, OWN_ACCOUNT
+        ),
+    )
 
 
 def _grant(donor: Payer, first: date, last: date) -> Grant:
