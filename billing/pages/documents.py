@@ -6,7 +6,7 @@ from django import forms
 from django.contrib import messages
 from django.db import transaction
 from django.db.models import Count, F, Q
-from django.http import FileResponse, HttpRequest, HttpResponse
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -417,8 +417,12 @@ def void_invoice(request: HttpRequest, pk: int) -> HttpResponse:
 @access.staff(Permission.LEDGER)
 @require_safe
 def paper(request: HttpRequest, pk: int) -> FileResponse:
-    """A scan or container, as a download."""
+    """A scan or container, as a download; 404 where the storage has lost it."""
     row = get_object_or_404(Paper, pk=pk)
+    try:
+        file = row.file.open()
+    except FileNotFoundError:
+        raise Http404 from None
     return FileResponse(
-        row.file.open(), as_attachment=True, filename=row.file_name, content_type=row.content_type
+        file, as_attachment=True, filename=row.file_name, content_type=row.content_type
     )
