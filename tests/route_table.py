@@ -624,6 +624,7 @@ FINANCE_PAGES: dict[str, Route] = {
         data=lambda w: {"contractor": w.contractor.pk},
         foreign=None,
     ),
+    "finance:act_docx": read(LEDGER, pk("act"), foreign=None),
     "finance:act_pdf": read(LEDGER, pk("act"), foreign=None),
     "finance:invoice_pdf": read(LEDGER, pk("invoice"), foreign=None),
     "finance:accounts": read(LEDGER),

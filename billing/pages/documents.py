@@ -30,6 +30,7 @@ from billing.reports.tables import Column, Kind, Row, Table
 from billing.states import ActState, InvoiceState, PaperKind
 from billing.wording import day_text, money_text
 
+DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 GET_OR_POST = require_http_methods(["GET", "HEAD", "POST"])
 
 
@@ -144,7 +145,10 @@ def act(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _act_actions(row: Act, *, may: bool) -> list[Action]:
-    found = [Action(_("Act as PDF"), reverse("finance:act_pdf", args=[row.pk]))]
+    found = [
+        Action(_("Act as PDF"), reverse("finance:act_pdf", args=[row.pk])),
+        Action(_("Act as DOCX"), reverse("finance:act_docx", args=[row.pk])),
+    ]
     if row.signed_copy_id:
         found.append(Action(_("Signed copy"), reverse("finance:paper", args=[row.signed_copy_id])))
     if may and row.state == ActState.ISSUED:
@@ -165,8 +169,24 @@ def act_pdf(request: HttpRequest, pk: int) -> HttpResponse:
     return _drawn(request, lambda: drafts.act_of(row).pdf(), name, back)
 
 
-def _drawn(request: HttpRequest, draw: Callable[[], bytes], name: str, back: str) -> HttpResponse:
-    """The PDF, or the way back with what is missing."""
+@access.staff(Permission.LEDGER)
+@require_safe
+def act_docx(request: HttpRequest, pk: int) -> HttpResponse:
+    """The same act, for a side that has its own wording to add."""
+    row = get_object_or_404(Act.objects.select_related("account"), pk=pk)
+    back = reverse("finance:act", args=[row.pk])
+    name = f"akt-{row.account.slug}-{row.number}-{row.year}.docx"
+    return _drawn(request, lambda: drafts.act_of(row).docx(), name, back, DOCX)
+
+
+def _drawn(
+    request: HttpRequest,
+    draw: Callable[[], bytes],
+    name: str,
+    back: str,
+    content_type: str = "application/pdf",
+) -> HttpResponse:
+    """The paper, or the way back with what is missing."""
     try:
         content = draw()
     except drafts.NoContractor as refusal:
@@ -177,7 +197,7 @@ def _drawn(request: HttpRequest, draw: Callable[[], bytes], name: str, back: str
         return redirect(back)
     return HttpResponse(
         content,
-        content_type="application/pdf",
+        content_type=content_type,
         headers={"Content-Disposition": f'attachment; filename="{name}"'},
     )
 

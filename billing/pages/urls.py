@@ -63,6 +63,7 @@ urlpatterns = [
     path("acts/", documents.acts, name="acts"),
     path("acts/<int:pk>/", documents.act, name="act"),
     path("acts/<int:pk>/pdf/", documents.act_pdf, name="act_pdf"),
+    path("acts/<int:pk>/docx/", documents.act_docx, name="act_docx"),
     path("acts/<int:pk>/sign/", documents.sign_act, name="sign_act"),
     path("acts/<int:pk>/cancel/", documents.cancel_act, name="cancel_act"),
     path("invoices/", documents.invoices, name="invoices"),

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from billing.papers.sheet import Column, Table, Total
-from billing.papers.words import UNKNOWN, known_money, money, number, rounded
+from billing.papers.words import UNKNOWN, known_money, money, number
 
 SUPPORT = "Технічна підтримка – за рахунок розробників"
 _COLUMNS = (
@@ -53,11 +53,6 @@ class Contribution:
     amount: Decimal
     pay_kekv: str = "2111"
     kekv: str = "2120"
-
-    @classmethod
-    def upon(cls, pay: Decimal, rate: Decimal) -> "Contribution":
-        """Rounded once, a half kopiyka goes up."""
-        return cls(rate, rounded(pay * rate / 100))
 
     @property
     def label(self) -> str:

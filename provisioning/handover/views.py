@@ -14,6 +14,7 @@ from bezpechne.kernel import clock
 from billing.audit import words_of
 from billing.errors import LedgerRefused
 from billing.models import LedgerEvent
+from billing.pages.documents import DOCX
 from billing.pages.frame import Crumbs
 from billing.pages.showing import Action, Shown, show
 from billing.reports.tables import Column, Kind, Row, Table
@@ -25,7 +26,6 @@ from provisioning.handover.needs import last_paid, missing
 from provisioning.handover.states import LED, STEPS, Stage
 
 NEWEST = 30
-DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 
 
 def handover_of(pk: int) -> Handover:

@@ -112,7 +112,7 @@ def test_an_act_tells_both_sides_the_month_and_the_sum_in_words() -> None:
 
 
 def test_a_persons_act_adds_the_contribution_under_its_own_code() -> None:
-    act = an_act(contribution=Contribution.upon(Decimal("18500.00"), Decimal(22)), kekv="2111")
+    act = an_act(contribution=Contribution(Decimal(22), Decimal("4070.00")), kekv="2111")
     assert act.total == Decimal("22570.00")
     said = str(act.sheet().data())
     assert "2120" in said
