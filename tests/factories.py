@@ -14,9 +14,10 @@ from community.answers import links as unit_links
 from community.answers.actions import answering, routing
 from community.answers.models import Answer, Letter, Routing, Unit
 from community.questions import links
-from community.questions.actions import asking, moderating
+from community.questions.actions import asking, moderating, moving
 from community.questions.actions.photos import keep_photo
 from community.questions.models import Asker, Photo, Question, Topic
+from community.questions.states import QuestionState
 from community.timesheet.actions import approving, writing
 from community.timesheet.models import Timesheet
 from provisioning.acting.actions import hand_over
@@ -147,6 +148,9 @@ class Make:
                 moderating.reject(by=by, question=question, reason="Не стосується поліції")
             if state == "clarification":
                 moderating.ask_back(by=by, question=question, text="Яка саме зупинка?")
+            if state in {"withdrawn", "duplicate"}:
+                row = moving.locked(question)
+                moving.move(row, QuestionState(state), by=by, action=state)
             return Question.objects.select_related("topic", "asker").get(pk=question.pk)
 
     @staticmethod

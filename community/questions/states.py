@@ -5,7 +5,10 @@ from django.utils.translation import gettext_lazy as _
 
 
 class QuestionState(models.TextChoices):
-    """HIDDEN: taken down after publication, for a legal reason or by mistake."""
+    """HIDDEN: taken down after publication, for a legal reason or by mistake.
+
+    WITHDRAWN: by the resident. DUPLICATE: another question says the same, and its answer serves.
+    """
 
     UNCONFIRMED = "unconfirmed", _("E-mail not confirmed")
     IN_MODERATION = "in_moderation", _("In moderation")
@@ -14,17 +17,25 @@ class QuestionState(models.TextChoices):
     PUBLISHED = "published", _("Waiting for an answer")
     ANSWERED = "answered", _("Answered")
     HIDDEN = "hidden", _("Hidden")
+    WITHDRAWN = "withdrawn", _("Withdrawn by the resident")
+    DUPLICATE = "duplicate", _("Joined to another question")
 
 
 S = QuestionState
 ALLOWED: dict[str, frozenset[str]] = {
-    S.UNCONFIRMED: frozenset({S.IN_MODERATION}),
-    S.IN_MODERATION: frozenset({S.PUBLISHED, S.REJECTED, S.CLARIFICATION}),
-    S.CLARIFICATION: frozenset({S.IN_MODERATION, S.PUBLISHED, S.REJECTED}),
+    S.UNCONFIRMED: frozenset({S.IN_MODERATION, S.WITHDRAWN}),
+    S.IN_MODERATION: frozenset(
+        {S.PUBLISHED, S.REJECTED, S.CLARIFICATION, S.WITHDRAWN, S.DUPLICATE}
+    ),
+    S.CLARIFICATION: frozenset(
+        {S.IN_MODERATION, S.PUBLISHED, S.REJECTED, S.WITHDRAWN, S.DUPLICATE}
+    ),
     S.REJECTED: frozenset({S.IN_MODERATION}),
-    S.PUBLISHED: frozenset({S.ANSWERED, S.HIDDEN}),
+    S.PUBLISHED: frozenset({S.ANSWERED, S.HIDDEN, S.WITHDRAWN, S.DUPLICATE}),
     S.ANSWERED: frozenset({S.PUBLISHED, S.HIDDEN}),
     S.HIDDEN: frozenset({S.PUBLISHED, S.ANSWERED}),
+    S.WITHDRAWN: frozenset({S.IN_MODERATION}),
+    S.DUPLICATE: frozenset({S.IN_MODERATION, S.PUBLISHED}),
 }
 PUBLIC = (S.PUBLISHED, S.ANSWERED)
 

@@ -63,8 +63,10 @@ def test_nothing_becomes_unconfirmed_again() -> None:
 
 
 def test_only_moderation_leads_to_the_public() -> None:
-    """A question that no moderator has read can never be on the map."""
-    hidden = questions.QuestionState.HIDDEN
+    """A question that no moderator has read can never be on the map.
+
+    What was hidden or joined to another returns there only if it had been published.
+    """
     before = {
         state for state, following in questions.ALLOWED.items() if following & set(questions.PUBLIC)
     }
@@ -72,7 +74,8 @@ def test_only_moderation_leads_to_the_public() -> None:
         questions.QuestionState.IN_MODERATION,
         questions.QuestionState.CLARIFICATION,
         *questions.PUBLIC,
-        hidden,
+        questions.QuestionState.HIDDEN,
+        questions.QuestionState.DUPLICATE,
     }
 
 

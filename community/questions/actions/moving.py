@@ -3,13 +3,18 @@
 from collections.abc import Collection
 from typing import Any
 
-from django.db.models import F
+from django.db import connection
 from django.utils.translation import gettext as _
 
 from bezpechne.kernel.actors import Actor
 from bezpechne.kernel.audit.models import record
-from community.questions.models import Question, Tally
+from community.questions.models import Question
 from community.questions.states import ALLOWED, QuestionState, StateChangeRefused
+
+_COUNT = """
+    INSERT INTO questions_tally (state, number) VALUES (%s, %s)
+    ON CONFLICT (state) DO UPDATE SET number = questions_tally.number + EXCLUDED.number
+"""
 
 
 def locked(question: Question) -> Question:
@@ -20,8 +25,9 @@ def locked(question: Question) -> Question:
 
 
 def count(state: str, change: int) -> None:
-    """Adjusts the tally in the transaction of the change."""
-    Tally.objects.filter(state=state).update(number=F("number") + change)
+    """Adjusts the tally in the transaction of the change; a city older than a state has no row yet."""
+    with connection.cursor() as cursor:
+        cursor.execute(_COUNT, [state, change])
 
 
 def move(

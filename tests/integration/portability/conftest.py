@@ -73,6 +73,8 @@ def _city() -> World:
     made = Make(city)
     # What spreadsheets, browsers and COPY take for their own.
     made.question("answered", text=f"=1+1 {OWN_MARK} <script>alert(1)</script>\t\\N\n\\.\n«ґ»")
+    made.question("withdrawn")
+    made.question("duplicate")
     photo = pictures.encoded(pictures.corners(), comment=OWN_MARK.encode())
     made.draft_photo(content=photo)
     return world
