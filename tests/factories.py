@@ -6,6 +6,8 @@ from datetime import date, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
+from django.db import transaction
+
 from bezpechne.accounts import actions as accounts
 from bezpechne.accounts.models import Invitation, User
 from bezpechne.kernel import clock, tokens
@@ -149,8 +151,9 @@ class Make:
             if state == "clarification":
                 moderating.ask_back(by=by, question=question, text="Яка саме зупинка?")
             if state in {"withdrawn", "duplicate"}:
-                row = moving.locked(question)
-                moving.move(row, QuestionState(state), by=by, action=state)
+                with transaction.atomic():
+                    row = moving.locked(question)
+                    moving.move(row, QuestionState(state), by=by, action=state)
             return Question.objects.select_related("topic", "asker").get(pk=question.pk)
 
     @staticmethod
