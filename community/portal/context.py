@@ -8,6 +8,9 @@ from django.utils.translation import gettext as _
 
 from bezpechne.accounts.access import may
 from bezpechne.accounts.permissions import Permission
+from bezpechne.kernel.languages import language_of
+from tenants.middleware import host_of
+from tenants.models import Domain
 
 
 def menus(request: HttpRequest) -> dict[str, Any]:
@@ -43,5 +46,8 @@ def menus(request: HttpRequest) -> dict[str, Any]:
     return {
         "nav": nav,
         "footer_links": footer,
+        "social_card_url": Domain(domain=host_of(request)).url
+        + reverse("card", args=[language_of(request.path_info)]),
+        "manifest_url": reverse("manifest", args=[language_of(request.path_info)]),
         "accent_stylesheet_url": f"{reverse('accent')}?{city.accent_light[1:]}{city.accent_dark[1:]}",
     }

@@ -15,9 +15,9 @@ register = template.Library()
 
 
 @register.filter
-def first_words(text: str) -> str:
-    """The beginning of a text, cut between words."""
-    return beginning(text)
+def first_words(text: str, length: int = 90) -> str:
+    """The beginning of a text, at most `length` characters, cut between words."""
+    return beginning(text, length)
 
 
 @register.filter
