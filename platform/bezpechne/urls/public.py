@@ -18,6 +18,8 @@ urlpatterns = [
         prefix_default_language=False,
     ),
 ]
+if settings.DEBUG or settings.DEMO:
+    urlpatterns.append(path("styleguide/", include("bezpechne.styleguide")))
 if settings.DEMO:
     urlpatterns.append(path("mailbox/", include("provisioning.demo.urls")))
 
