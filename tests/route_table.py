@@ -15,6 +15,8 @@ from django.conf import settings
 from django.test import override_settings
 
 from bezpechne.kernel import clock
+from bezpechne.kernel.seen import mark
+from community.administration.views import topics
 from provisioning.branding.forms import BrandingForm
 from provisioning.branding.values import values_of
 from provisioning.city_templates.contents import TOWN
@@ -25,6 +27,7 @@ from provisioning.handover.models import Handover
 from provisioning.models import ApiToken, BrandingVersion, CityTemplate, Hromada
 from provisioning.wizard.forms import CityForm
 from tenants.models import City, Domain
+from tests.factories import inside
 from tests.worlds import APPROVED_HOURS, OPEN_HOURS, SUBMITTED_HOURS, World
 
 Arguments = dict[str, Any]
@@ -212,6 +215,18 @@ def entered(world: World) -> Arguments:
     }
 
 
+def topic_form(world: World) -> Arguments:
+    with inside(world.city):
+        values = topics.form_values(world.topic)
+    return {
+        "name_uk": "Торгівля",
+        "name_en": "Trade",
+        "icon": "stall",
+        "unit": world.unit.pk,
+        "seen": mark(values),
+    }
+
+
 def template(code: str = "walked") -> Callable[[World], Arguments]:
     """A template that operators copied, or a built-in one."""
 
@@ -381,6 +396,21 @@ CITY: dict[str, Route] = {
         foreign=None,
     ),
     "desk:letter": read(MODERATE, lambda w: {"key": w.letter.key}),
+    # The administration.
+    "administration:city": read(ADMINISTER),
+    "administration:topics": read(ADMINISTER),
+    "administration:add_known_topics": post(
+        ADMINISTER, data=lambda w: {"codes": ["poaching", "dumping"]}
+    ),
+    "administration:new_topic": form(
+        ADMINISTER, data=lambda w: {"name_uk": "Річка", "name_en": "River", "icon": "dots"}
+    ),
+    "administration:edit_topic": form(ADMINISTER, pk("topic"), data=topic_form),
+    "administration:move_topic": post(ADMINISTER, pk("topic"), data=lambda w: {"to": "down"}),
+    "administration:set_topic_active": post(
+        ADMINISTER, pk("topic"), data=lambda w: {"active": "0"}
+    ),
+    "administration:delete_topic": post(ADMINISTER, pk("spare_topic")),
     # The administrator.
     "desk:centre": form(
         ADMINISTER,
