@@ -199,3 +199,19 @@ class Letter(models.Model):
 
     def __str__(self) -> str:
         return f"letter {self.pk}"
+
+
+class UnitFile(models.Model):
+    """A table of units that was sent and waits for «yes»; gone when it is taken or replaced."""
+
+    key = models.UUIDField(default=uuid4)
+    name = models.CharField(max_length=120)
+    text = models.TextField()
+    created_at = models.DateTimeField(default=clock.now)
+
+    class Meta:
+        db_table = "answers_unit_file"
+        constraints = [models.UniqueConstraint(fields=["key"], name="answers_unit_file_key_unique")]
+
+    def __str__(self) -> str:
+        return f"unit file {self.pk}"

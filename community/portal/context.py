@@ -12,7 +12,7 @@ from bezpechne.accounts.permissions import Permission
 
 def _administration() -> tuple[str, ...]:
     """Where pages of the administration begin, in the language in force."""
-    names = ("city",)
+    names = ("city", "overview", "activity")
     own = [reverse(f"administration:{name}") for name in names]
     return (*own, reverse("desk:units"), reverse("desk:staff"))
 

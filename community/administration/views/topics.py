@@ -17,11 +17,11 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from bezpechne.accounts import access
 from bezpechne.accounts.permissions import Permission
 from bezpechne.kernel.seen import ChangedMeanwhile, mark
-from community.administration.comparing import differences
 from community.administration.topic_forms import CatalogueForm, TopicForm
 from community.answers.actions.topics import set_default_unit
 from community.answers.actions.units import UnitRefused
 from community.answers.models import TopicRoute
+from community.desk.comparing import differences
 from community.questions.actions import topics as actions
 from community.questions.catalogue import BY_CODE
 from community.questions.models import Question, Topic

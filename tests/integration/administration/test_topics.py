@@ -3,7 +3,6 @@
 from pathlib import Path
 from typing import Any
 
-import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
@@ -18,14 +17,6 @@ from tests.conftest import CityClient
 from tests.factories import Inside, Maker
 
 LIST = "/desk/city/topics/"
-
-
-@pytest.fixture
-def boss(alpha: City, client_of: Any, make: Maker, inside: Inside) -> CityClient:
-    client: CityClient = client_of(alpha)
-    with inside(alpha):
-        client.force_login(make(alpha).administrator)
-    return client
 
 
 def topic(city: City, inside: Inside, code: str = "trade") -> Topic:
@@ -160,11 +151,9 @@ def test_a_unit_of_another_city_is_no_default(
 
 
 def test_a_moderator_keeps_no_topics(
-    alpha: City, client_of: Any, make: Maker, inside: Inside
+    moderator: CityClient,
 ) -> None:
-    client = client_of(alpha)
-    with inside(alpha):
-        client.force_login(make(alpha).moderator)
+    client = moderator
     assert client.get(LIST).status_code == 403
     assert client.post(f"{LIST}add/", {"codes": ["poaching"]}).status_code == 403
 

@@ -7,7 +7,7 @@ from django import forms
 from django.utils.translation import gettext as _
 
 
-def differences(form: forms.Form, saved: Mapping[str, Any]) -> list[tuple[str, str]]:
+def differences(form: forms.BaseForm, saved: Mapping[str, Any]) -> list[tuple[str, str]]:
     """Labels and saved values of the fields that differ from what was sent."""
     found = []
     for name, value in saved.items():
