@@ -19,6 +19,7 @@ from provisioning.models import JournalEntry, ProvisioningRun
 from provisioning.provisioning import OPERATOR
 from tenants.models import City
 
+PLACED = ("centre_placed", "outline_changed", "place_restored")
 BOUNDS, LINK, LINK_GONE = "bounds_checked", "police_link_seen", "police_link_gone"
 
 
@@ -42,7 +43,7 @@ def readiness_of(city: City) -> list[Item]:
         units = list(Unit.objects.filter(is_active=True))
         liaison = next((unit for unit in units if unit.is_liaison), None)
         confirmed = address_confirmed_at(liaison) if liaison else None
-        placed = Entry.objects.filter(action="centre_placed").order_by("-id").first()
+        placed = Entry.objects.filter(action__in=PLACED).order_by("-id").first()
     seen = {
         entry.action: entry
         for entry in JournalEntry.objects.filter(

@@ -204,3 +204,32 @@ class Domain(DomainMixin):
         """Scheme and port come from BASE_URL: behind one server all hosts share them."""
         base = urlsplit(settings.BASE_URL)
         return f"{base.scheme}://{self.domain}" + (f":{base.port}" if base.port else "")
+
+
+class Geography(models.Model):
+    """Where a city was before a change, or an outline that somebody tries; goes with the city.
+
+    `values` are those of `tenants.places.FIELDS`. A draft is shown and not in force; each city
+    has at most one.
+    """
+
+    city = models.ForeignKey(City, on_delete=models.CASCADE, related_name="+")
+    at = models.DateTimeField(default=clock.now)
+    actor_kind = models.CharField(max_length=12)
+    actor_id = models.BigIntegerField(null=True)
+    is_draft = models.BooleanField(default=False)
+    values = models.JSONField()
+
+    class Meta:
+        db_table = "tenants_geography"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["city"],
+                name="tenants_geography_one_draft",
+                condition=models.Q(is_draft=True),
+            )
+        ]
+        indexes = [models.Index(fields=["city", "-id"], name="tenants_geography_city")]
+
+    def __str__(self) -> str:
+        return f"geography {self.pk} of city {self.city_id}"

@@ -4,6 +4,7 @@ Written by hand and never read from the views: a view that loses its check must 
 A new route needs a line here.
 """
 
+import json
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date, timedelta
@@ -12,9 +13,13 @@ from typing import Any
 from uuid import uuid4
 
 from django.conf import settings
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import override_settings
 
 from bezpechne.kernel import clock
+from bezpechne.kernel.seen import mark
+from community.administration.views import topics
+from community.answers.models import UnitFile
 from provisioning.branding.forms import BrandingForm
 from provisioning.branding.values import values_of
 from provisioning.city_templates.contents import TOWN
@@ -24,7 +29,9 @@ from provisioning.console.models import Announcement, JoinRequest
 from provisioning.handover.models import Handover
 from provisioning.models import ApiToken, BrandingVersion, CityTemplate, Hromada
 from provisioning.wizard.forms import CityForm
-from tenants.models import City, Domain
+from tenants import places
+from tenants.models import City, Domain, Geography
+from tests.factories import inside
 from tests.worlds import APPROVED_HOURS, OPEN_HOURS, SUBMITTED_HOURS, World
 
 Arguments = dict[str, Any]
@@ -212,6 +219,56 @@ def entered(world: World) -> Arguments:
     }
 
 
+OUTLINE = {
+    "type": "Polygon",
+    "coordinates": [[[34.4, 49.5], [34.7, 49.5], [34.7, 49.7], [34.4, 49.7], [34.4, 49.5]]],
+}
+
+
+def geography(*, is_draft: bool) -> Callable[[World], Arguments]:
+    """An outline that is tried, or where the city was before; made on first use."""
+
+    def arguments(world: World) -> Arguments:
+        row, _made = Geography.objects.get_or_create(
+            city=world.city,
+            is_draft=is_draft,
+            defaults={
+                "actor_kind": "staff",
+                "values": places.values_of(world.city) | {"outline": OUTLINE},
+            },
+        )
+        return {"pk": row.pk}
+
+    return arguments
+
+
+def place_form(world: World) -> Arguments:
+    values = places.values_of(City.objects.get(pk=world.city.pk))
+    sent = {name: value for name, value in values.items() if name != "outline"}
+    return {**sent, "zoom": 14, "seen": mark(values)}
+
+
+def unit_file(world: World) -> Arguments:
+    """A table that nobody has confirmed; made on first use."""
+    with inside(world.city):
+        row = UnitFile.objects.first() or UnitFile.objects.create(
+            name="units.csv", text="Назва;Вид\nНезнані;\n"
+        )
+        return {"key": row.key}
+
+
+def topic_form(world: World) -> Arguments:
+    with inside(world.city):
+        values = topics.form_values(world.topic)
+    return {
+        "name_uk": "Торгівля",
+        "name_en": "Trade",
+        "icon": "stall",
+        "unit": world.unit.pk,
+        "seen": mark(values),
+    }
+
+
 def template(code: str = "walked") -> Callable[[World], Arguments]:
     """A template that operators copied, or a built-in one."""
 
@@ -385,11 +442,46 @@ CITY: dict[str, Route] = {
         foreign=None,
     ),
     "desk:letter": read(MODERATE, lambda w: {"key": w.letter.key}),
-    # The administrator.
-    "desk:centre": form(
-        ADMINISTER,
-        data=lambda w: {"lat": 49.6, "lon": 34.5, "radius_km": 5},
+    # The administration.
+    "administration:city": read(ADMINISTER),
+    "administration:map": form(ADMINISTER, data=place_form),
+    "administration:outline": post(
+        ADMINISTER, data=lambda w: {"outline_text": json.dumps(OUTLINE)}
     ),
+    "administration:no_outline": post(ADMINISTER),
+    "administration:outline_preview": form(ADMINISTER, geography(is_draft=True)),
+    "administration:drop_outline": post(ADMINISTER, geography(is_draft=True)),
+    "administration:restore_place": post(ADMINISTER, geography(is_draft=False)),
+    "administration:topics": read(ADMINISTER),
+    "administration:add_known_topics": post(
+        ADMINISTER, data=lambda w: {"codes": ["poaching", "dumping"]}
+    ),
+    "administration:new_topic": form(
+        ADMINISTER, data=lambda w: {"name_uk": "Річка", "name_en": "River", "icon": "dots"}
+    ),
+    "administration:edit_topic": form(ADMINISTER, pk("topic"), data=topic_form),
+    "administration:move_topic": post(ADMINISTER, pk("topic"), data=lambda w: {"to": "down"}),
+    "administration:set_topic_active": post(
+        ADMINISTER, pk("topic"), data=lambda w: {"active": "0"}
+    ),
+    "administration:delete_topic": post(ADMINISTER, pk("spare_topic")),
+    "look:branding": form(ADMINISTER, data=branding_form),
+    "look:branding_logo": read(ADMINISTER, lambda w: {"stem": w.logo}),
+    "look:branding_accent": read(ADMINISTER),
+    "look:restore_branding": post(
+        ADMINISTER, lambda w: {"version": branding_version(w)["version"]}
+    ),
+    "administration:overview": read(ADMINISTER),
+    "administration:activity": read(ADMINISTER),
+    "administration:activity_csv": read(ADMINISTER),
+    "administration:send_units": form(
+        ADMINISTER,
+        data=lambda w: {"file": SimpleUploadedFile("units.csv", "Назва;Вид\nНові;\n".encode())},
+    ),
+    "administration:unit_file": form(ADMINISTER, unit_file),
+    "administration:drop_unit_file": post(ADMINISTER, unit_file),
+    "administration:units_csv": read(ADMINISTER),
+    # The administrator.
     "desk:units": read(ADMINISTER),
     "desk:new_unit": form(ADMINISTER, data=lambda w: {"name_uk": "Нові", "kind": "patrol"}),
     "desk:edit_unit": form(

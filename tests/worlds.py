@@ -46,7 +46,7 @@ from billing.system import LEDGER
 from community.answers import links as unit_links
 from community.answers.models import Answer, Letter, Routing, Unit
 from community.questions import links
-from community.questions.models import Photo, Question
+from community.questions.models import Photo, Question, Topic
 from community.timesheet.models import Timesheet
 from provisioning.branding.logos import keep
 from provisioning.handover.models import Handover
@@ -79,6 +79,9 @@ class World:
     letter: Letter
     unit: Unit
     liaison: Unit
+    # Two that no template knows, the second for deletion.
+    topic: Topic
+    spare_topic: Topic
     colleague: User
     dismissed: User
     invitation: Invitation
@@ -310,6 +313,10 @@ def populate(city: City) -> World:
             letter=letter,
             unit=routing.unit,
             liaison=Unit.objects.get(is_liaison=True),
+            topic=Topic.objects.create(code="fresh", name_uk="Свіжа", name_en="Fresh", position=49),
+            spare_topic=Topic.objects.create(
+                code="spare", name_uk="Зайва", name_en="Spare", position=50
+            ),
             colleague=colleague,
             dismissed=made.user("moderator", "dismissed@example.org", is_active=False),
             invitation=invitation,

@@ -3,6 +3,7 @@
 from typing import Any
 
 from django import forms
+from django.core.validators import URLValidator
 from django.utils.translation import gettext_lazy as _
 
 from bezpechne.kernel.images import MAX_BYTES
@@ -86,17 +87,51 @@ class PassBackForm(forms.Form):
 
 
 class UnitForm(forms.ModelForm):  # type: ignore[type-arg] # generic only in stubs
-    """A unit and its contacts."""
+    """A unit, its place in the tree, its contacts and what a resident needs to apply to it.
+
+    `seen`: the mark of the values that the form was filled with.
+    """
 
     kind = forms.ChoiceField(label=_("Kind"), choices=UnitKind.choices)
     name_uk = TextField(label=_("Name in Ukrainian"), max_length=160)
     name_en = TextField(label=_("Name in English"), max_length=160, required=False)
+    parent = forms.ModelChoiceField(
+        Unit.objects.all(),
+        label=_("Part of"),
+        required=False,
+        empty_label=_("Of nothing above it"),
+    )
     phone = TextField(label=_("Phone"), max_length=40, required=False)
     hours = TextField(label=_("Working hours"), max_length=120, required=False)
+    address = TextField(label=_("Address"), max_length=200, required=False)
+    how_to_apply = TextField(
+        label=_("How to apply"),
+        max_length=1000,
+        required=False,
+        help_text=_("What a resident brings or writes when applying there in person."),
+        widget=forms.Textarea(attrs={"rows": 3}),
+    )
+    web = forms.URLField(
+        label=_("Web page"),
+        max_length=200,
+        required=False,
+        assume_scheme="https",
+        validators=[URLValidator(["http", "https"])],
+    )
+    legal_basis = TextField(
+        label=_("Legal basis"),
+        max_length=300,
+        required=False,
+        help_text=_("The law or the statute that makes it competent."),
+    )
+    seen = forms.CharField(widget=forms.HiddenInput, required=False)
 
     class Meta:
         model = Unit
-        fields = ["name_uk", "name_en", "kind", "email", "phone", "hours"]
+        fields = [
+            *("name_uk", "name_en", "kind", "parent", "email", "phone", "hours"),
+            *("address", "how_to_apply", "web", "legal_basis"),
+        ]
         labels = {"email": _("E-mail")}
         help_texts = {"email": _("Questions go here. Without it the unit cannot be chosen.")}
 

@@ -10,7 +10,7 @@ from django.utils.translation import get_language
 from bezpechne.kernel import clock
 from bezpechne.kernel.sorting import ukrainian_key
 from community.answers.states import OPEN, AnswerState, Channel, RoutingState, UnitKind
-from community.questions.models import MAX_TEXT, Question
+from community.questions.models import MAX_TEXT, Question, Topic
 
 
 class Unit(models.Model):
@@ -24,6 +24,15 @@ class Unit(models.Model):
     email = models.EmailField(max_length=254, blank=True)
     phone = models.CharField(max_length=40, blank=True)
     hours = models.CharField(max_length=120, blank=True)
+    # Above it in the tree: a district's department above its stations.
+    parent = models.ForeignKey(
+        "self", on_delete=models.PROTECT, null=True, blank=True, related_name="children"
+    )
+    # What a resident needs to apply to a body outside the police, and what gives it the right.
+    address = models.CharField(max_length=200, blank=True, default="", db_default="")
+    how_to_apply = models.TextField(max_length=1000, blank=True, default="", db_default="")
+    web = models.URLField(max_length=200, blank=True, default="", db_default="")
+    legal_basis = models.CharField(max_length=300, blank=True, default="", db_default="")
     is_liaison = models.BooleanField(default=False)
     is_active = models.BooleanField(default=True)
     created_at = models.DateTimeField(default=clock.now)
@@ -36,8 +45,12 @@ class Unit(models.Model):
                 fields=["is_liaison"],
                 name="answers_unit_one_liaison",
                 condition=Q(is_liaison=True, is_active=True),
-            )
+            ),
+            models.CheckConstraint(
+                name="answers_unit_not_its_own_parent", condition=~Q(parent=models.F("id"))
+            ),
         ]
+        indexes = [models.Index(fields=["name_sort", "id"], name="answers_unit_name")]
 
     def __str__(self) -> str:
         return self.name
@@ -50,6 +63,19 @@ class Unit(models.Model):
     def name(self) -> str:
         """Name in the language in force; the Ukrainian one where there is no other."""
         return self.name_en if get_language() == "en" and self.name_en else self.name_uk
+
+
+class TopicRoute(models.Model):
+    """To whom questions of a topic go unless the moderator chooses another unit."""
+
+    topic = models.OneToOneField(Topic, on_delete=models.CASCADE, related_name="route")
+    unit = models.ForeignKey(Unit, on_delete=models.PROTECT, related_name="topic_routes")
+
+    class Meta:
+        db_table = "answers_topic_route"
+
+    def __str__(self) -> str:
+        return f"topic {self.topic_id} to unit {self.unit_id}"
 
 
 class Routing(models.Model):
@@ -173,3 +199,19 @@ class Letter(models.Model):
 
     def __str__(self) -> str:
         return f"letter {self.pk}"
+
+
+class UnitFile(models.Model):
+    """A table of units that was sent and waits for «yes»; gone when it is taken or replaced."""
+
+    key = models.UUIDField(default=uuid4)
+    name = models.CharField(max_length=120)
+    text = models.TextField()
+    created_at = models.DateTimeField(default=clock.now)
+
+    class Meta:
+        db_table = "answers_unit_file"
+        constraints = [models.UniqueConstraint(fields=["key"], name="answers_unit_file_key_unique")]
+
+    def __str__(self) -> str:
+        return f"unit file {self.pk}"

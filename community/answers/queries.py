@@ -2,11 +2,11 @@
 
 from datetime import datetime
 
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from bezpechne.kernel.audit.models import history_of
 from community.answers import links
-from community.answers.models import Answer, Routing, Unit
+from community.answers.models import Answer, Routing, TopicRoute, Unit
 from community.answers.states import OPEN, AnswerState
 from community.questions.models import Question
 
@@ -49,9 +49,13 @@ def units_to_route() -> QuerySet[Unit]:
     )
 
 
-def liaison() -> Unit | None:
-    """The default addressee."""
-    return Unit.objects.filter(is_liaison=True, is_active=True).first()
+def default_unit(question: Question) -> Unit | None:
+    """The unit of the question's topic while it can be written to, else the liaison."""
+    routed = TopicRoute.objects.filter(topic=question.topic_id, unit=OuterRef("pk"))
+    found = Unit.objects.filter(is_active=True).annotate(chosen=Exists(routed))
+    return (
+        found.filter(Q(chosen=True) & ~Q(email="") | Q(is_liaison=True)).order_by("-chosen").first()
+    )
 
 
 def address_confirmed_at(unit: Unit) -> datetime | None:

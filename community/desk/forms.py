@@ -5,7 +5,6 @@ from typing import Any
 
 from django import forms
 from django.utils.dateparse import parse_datetime
-from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from bezpechne.accounts.models import User
@@ -18,7 +17,6 @@ from community.questions.actions.moderating import Public
 from community.questions.forms import TextField, TopicField
 from community.questions.models import MAX_TEXT, Question
 from tenants.current import current_city
-from tenants.geometry import UKRAINE
 
 ROLE_CHOICES = [(role.value, role.label) for role in Role if role in CITY_ROLES]
 
@@ -145,24 +143,3 @@ class InviteForm(forms.Form):
         if User.objects.filter(email=email, is_active=True).exists():
             raise forms.ValidationError(_("This address already has an account here."))
         return email
-
-
-class CentreForm(forms.Form):
-    """A point in Ukraine and how far the city reaches."""
-
-    lat = forms.FloatField(widget=forms.HiddenInput, min_value=UKRAINE[1], max_value=UKRAINE[3])
-    lon = forms.FloatField(widget=forms.HiddenInput, min_value=UKRAINE[0], max_value=UKRAINE[2])
-    radius_km = forms.TypedChoiceField(
-        label=_("How far the city reaches from its centre"),
-        choices=[(km, format_lazy(_("{km} km"), km=km)) for km in (3, 5, 8, 12, 17)],
-        coerce=float,
-        initial=5,
-    )
-
-    def clean(self) -> dict[str, Any]:
-        data: dict[str, Any] = super().clean() or {}
-        if self.errors.keys() & {"lat", "lon"}:
-            for hidden in ("lat", "lon"):
-                self.errors.pop(hidden, None)
-            self.add_error("radius_km", _("Put the pin on the map where the centre is."))
-        return data

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from community.desk.views import city, items, people, units
+from community.desk.views import items, people, units
 
 app_name = "desk"
 urlpatterns = [
@@ -34,7 +34,6 @@ urlpatterns = [
         name="take_back_answer",
     ),
     path("letter/<uuid:key>/", items.letter, name="letter"),
-    path("city/", city.centre, name="centre"),
     path("units/", units.units, name="units"),
     path("units/new/", units.new_unit, name="new_unit"),
     path("units/<int:pk>/", units.edit_unit, name="edit_unit"),

@@ -13,6 +13,13 @@ from tenants.middleware import host_of
 from tenants.models import Domain
 
 
+def _administration() -> tuple[str, ...]:
+    """Where pages of the administration begin, in the language in force."""
+    names = ("city", "overview", "activity")
+    own = [reverse(f"administration:{name}") for name in names]
+    return (*own, reverse("desk:units"), reverse("desk:staff"))
+
+
 def menus(request: HttpRequest) -> dict[str, Any]:
     """Nothing outside a city. Staff see their own menu everywhere, so that they can go back."""
     city = getattr(request, "city", None)
@@ -33,8 +40,13 @@ def menus(request: HttpRequest) -> dict[str, Any]:
         nav.append(link(_("Desk"), "desk:queue"))
         nav.append(link(_("Hours"), "hours:now", prefix=True))
     if may(request, Permission.ADMINISTER):
-        nav.append(link(_("Units"), "desk:units", prefix=True))
-        nav.append(link(_("Staff"), "desk:staff", prefix=True))
+        nav.append(
+            {
+                "label": _("City"),
+                "url": reverse("administration:city"),
+                "current": here.startswith(_administration()),
+            }
+        )
     footer = [
         link(_("How it works"), "portal:about"),
         link(_("Lost your link?"), "portal:lost_link"),

@@ -11,6 +11,7 @@ from django.db.models import Q
 from django.utils.translation import get_language
 
 from bezpechne.kernel import clock
+from community.questions.catalogue import BY_CODE, OTHER_ICON
 from community.questions.states import PIN, PUBLIC, QuestionState
 
 MAX_TEXT = 4000
@@ -24,6 +25,8 @@ class Topic(models.Model):
     code = models.CharField(max_length=20)
     name_uk = models.CharField(max_length=80)
     name_en = models.CharField(max_length=80)
+    # A symbol of the sprite without `topic-`; blank: the catalogue's for this code.
+    icon = models.CharField(max_length=24, blank=True, default="", db_default="")
     position = models.PositiveSmallIntegerField(default=0)
     is_active = models.BooleanField(default=True)
 
@@ -39,6 +42,12 @@ class Topic(models.Model):
     def name(self) -> str:
         """Name in the language in force."""
         return self.name_en if get_language() == "en" else self.name_uk
+
+    @property
+    def icon_name(self) -> str:
+        """The symbol in the sprite."""
+        known = BY_CODE.get(self.code)
+        return f"topic-{self.icon or (known.icon if known else OTHER_ICON)}"
 
 
 class Question(models.Model):

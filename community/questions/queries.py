@@ -106,6 +106,27 @@ def pins(bounds: Bounds, *, status: str = "", topic: str = "") -> tuple[list[Que
     return rows[:MAX_PINS], len(rows) > MAX_PINS
 
 
+def oldest_waiting() -> Question | None:
+    """The published question that waits for an answer longest."""
+    return (
+        Question.objects.filter(state=QuestionState.PUBLISHED)
+        .order_by("published_at", "id")
+        .first()
+    )
+
+
+def oldest_new() -> Question | None:
+    """The question that waits for the moderator longest."""
+    return Question.objects.filter(state=QuestionState.IN_MODERATION).order_by("id").first()
+
+
+def points(most: int) -> list[tuple[float, float]]:
+    """Latitude and longitude of the newest questions that the desk has seen as real."""
+    unreal = [QuestionState.UNCONFIRMED, QuestionState.REJECTED]
+    rows = Question.objects.exclude(state__in=unreal).order_by("-pk")
+    return list(rows.values_list("lat", "lon")[:most])
+
+
 def first_words(text: str, length: int = 90) -> str:
     """A question has no title: its beginning serves, cut between words."""
     line = " ".join(text.split())

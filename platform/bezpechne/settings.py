@@ -137,6 +137,7 @@ TENANT_APPS = [
     "community.insights",
     "community.portal",
     "community.desk",
+    "community.administration",
 ]
 INSTALLED_APPS = list(dict.fromkeys([*SHARED_APPS, *TENANT_APPS]))
 # What a city may use unless its row says otherwise.

@@ -9,8 +9,8 @@ from django.http import HttpRequest, QueryDict
 from provisioning.gazetteer.places import Place
 from provisioning.models import Hromada
 from provisioning.wizard.forms import CityForm
-from provisioning.wizard.outlines import MAX_BYTES
 from provisioning.wizard.searching import place_of
+from tenants.outlines import MAX_BYTES
 
 _SESSION = "new_cities"
 # One operator seldom makes more at once, and a session stays small.

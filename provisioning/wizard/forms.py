@@ -16,26 +16,18 @@ from provisioning.city_templates.queries import proposed_for
 from provisioning.gazetteer.war import occupation_of
 from provisioning.models import CityTemplate, Hromada
 from provisioning.provisioning import Area, Request, geography
-from provisioning.wizard.outlines import OutlineRefused, OwnOutline, read_outline
 from provisioning.wizard.slugs import free_slug, slug_problem
-from tenants.geometry import KM_PER_DEGREE, UKRAINE, Bounds
+from tenants.fields import degrees
+from tenants.geometry import Bounds
 from tenants.models import City
+from tenants.outlines import OutlineRefused, OwnOutline, read_outline
+from tenants.places import CENTRE, SIDES, problem
 from tenants.states import CityState
 from tenants.versions import is_behind
 
-SIDES = ("west", "south", "east", "north")
-PLACE = (*SIDES, "centre_lat", "centre_lon")
+PLACE = (*SIDES, *CENTRE)
 GAZETTEER, OWN, NONE = "gazetteer", "own", "none"
 TRIAL_DAYS = 90
-WIDEST_KM = 300
-_LABELS = {
-    "west": gettext_lazy("West"),
-    "south": gettext_lazy("South"),
-    "east": gettext_lazy("East"),
-    "north": gettext_lazy("North"),
-    "centre_lat": gettext_lazy("Latitude of the centre"),
-    "centre_lon": gettext_lazy("Longitude of the centre"),
-}
 
 
 class Day(forms.DateField):
@@ -44,17 +36,6 @@ class Day(forms.DateField):
     def __init__(self, **kwargs: Any) -> None:
         widget = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
         super().__init__(widget=widget, input_formats=["%Y-%m-%d"], **kwargs)
-
-
-def degrees(name: str) -> forms.FloatField:
-    lon = name in {"west", "east", "centre_lon"}
-    return forms.FloatField(
-        label=_LABELS[name],
-        required=False,
-        min_value=UKRAINE[0] if lon else UKRAINE[1],
-        max_value=UKRAINE[2] if lon else UKRAINE[3],
-        widget=forms.NumberInput(attrs={"step": "0.00001", "inputmode": "decimal"}),
-    )
 
 
 class CityForm(forms.Form):
@@ -280,14 +261,8 @@ class CityForm(forms.Form):
         if missing:
             return
         west, south, east, north, lat, lon = (float(value or 0) for value in given)
-        if west >= east:
-            self.add_error("east", _("East has to be larger than west."))
-        elif south >= north:
-            self.add_error("north", _("North has to be larger than south."))
-        elif max(east - west, north - south) * KM_PER_DEGREE > WIDEST_KM:
-            self.add_error("west", _("The bounds are wider than 300 km: no hromada is so large."))
-        elif not Bounds(west, south, east, north).contains(lat, lon):
-            self.add_error("centre_lat", _("The centre is outside the bounds."))
+        if found := problem(dict(zip(PLACE, given, strict=True))):
+            self.add_error(*found)
         else:
             self._take(Bounds(west, south, east, north), (lat, lon), data)
 

@@ -4,6 +4,7 @@ import codecs
 
 from django.utils.translation import gettext as _
 
+from bezpechne.kernel import delimited
 from billing.bank.statements import camt, separated
 from billing.bank.statements.columns import Mapping
 from billing.bank.statements.movements import Format, Reading
@@ -22,12 +23,12 @@ def format_of(content: bytes) -> Format:
         raise LedgerRefused(_("The file is empty."), "file")
     if start.startswith(_XML):
         return Format.CAMT
-    if start.startswith((b"PK\x03\x04", b"\xd0\xcf\x11\xe0")):
+    if start.startswith(delimited.SPREADSHEET):
         raise LedgerRefused(
             _("This is a spreadsheet. Save it as CSV, or download CSV or CAMT.053 from the bank."),
             "file",
         )
-    if start.startswith(b"%PDF"):
+    if start.startswith(delimited.PDF):
         raise LedgerRefused(
             _("This is a PDF, for people to read. Download CSV or CAMT.053 from the bank."), "file"
         )
@@ -36,18 +37,12 @@ def format_of(content: bytes) -> Format:
 
 def text_of(content: bytes) -> str:
     """UTF-8 with a mark or without, UTF-16 with a mark, else windows-1251. Raises LedgerRefused."""
-    if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-        encodings = ["utf-16"]
-    else:
-        encodings = ["utf-8-sig", "windows-1251"]
-    for encoding in encodings:
-        try:
-            text = content.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-        if "\0" not in text:
-            return text
-    raise LedgerRefused(_("This is no text. Download CSV or CAMT.053 from the bank."), "file")
+    try:
+        return delimited.decoded(content)
+    except delimited.NotText:
+        raise LedgerRefused(
+            _("This is no text. Download CSV or CAMT.053 from the bank."), "file"
+        ) from None
 
 
 def read(content: bytes, mapping: Mapping | None = None) -> Reading:

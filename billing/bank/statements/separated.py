@@ -1,20 +1,18 @@
 """Tables of text: whatever separator, encoding and order of columns the bank chose."""
 
-import csv
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from io import StringIO
 
 from django.utils.translation import gettext as _
 
+from bezpechne.kernel.delimited import SEPARATORS, CellTooLong, rows_of
 from billing.bank.statements import values
 from billing.bank.statements.columns import Mapping, Part, check, guessed
 from billing.bank.statements.movements import Format, Movement, Reading, checked, refused_at
 from billing.errors import LedgerRefused
 
-SEPARATORS = (";", "\t", ",")
 # Banks put the account and the period before the table, totals behind it.
 _HEADER_WITHIN = 40
 _TOTALS = re.compile(
@@ -74,19 +72,12 @@ def _split(text: str, separator: str) -> Sheet | None:
 
 def _rows(text: str, separator: str) -> Iterator[tuple[int, list[str]]]:
     """Rows that are not blank, each with its first line."""
-    reader = csv.reader(StringIO(text, newline=""), delimiter=separator)
-    line = 1
-    while True:
-        try:
-            cells = next(reader)
-        except StopIteration:
-            return
-        except csv.Error:
-            raise refused_at(line, _("A cell is too long. Is a quotation mark open?")) from None
-        if any(cell.strip() for cell in cells):
+    try:
+        for line, cells in rows_of(text, separator):
             _check_swallowed(line, cells, separator)
             yield line, cells
-        line = reader.line_num + 1
+    except CellTooLong as error:
+        raise refused_at(error.line, _("A cell is too long. Is a quotation mark open?")) from None
 
 
 def _check_swallowed(line: int, cells: list[str], separator: str) -> None:

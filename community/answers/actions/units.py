@@ -9,25 +9,48 @@ from bezpechne.accounts.permissions import Permission
 from bezpechne.kernel import clock
 from bezpechne.kernel.actors import Actor, ActorKind
 from bezpechne.kernel.audit.models import record
+from bezpechne.kernel.seen import require_seen
 from community.answers import links
 from community.answers.models import Unit
+from community.answers.unit_plan import MAX_DEPTH
 from community.questions import events
 
-FIELDS = ("name_uk", "name_en", "kind", "email", "phone", "hours")
+FIELDS = (
+    *("name_uk", "name_en", "kind", "email", "phone", "hours"),
+    *("address", "how_to_apply", "web", "legal_basis"),
+)
 
 
 class UnitRefused(ValueError):
     """The text is shown to the administrator."""
 
 
+def values_of(unit: Unit) -> dict[str, Any]:
+    """What the form of a unit holds; `parent` by its id."""
+    return {field: getattr(unit, field) for field in FIELDS} | {"parent": unit.parent_id}
+
+
 @transaction.atomic
-def save_unit(*, by: Actor, unit: Unit, values: dict[str, Any]) -> Unit:
-    """Creates or changes a unit; the history keeps which fields changed, not addresses."""
+def save_unit(*, by: Actor, unit: Unit, values: dict[str, Any], seen: str | None = None) -> Unit:
+    """Creates or changes a unit; the history keeps which fields changed, not addresses.
+
+    Raises UnitRefused and ChangedMeanwhile.
+    """
     by.require(Permission.ADMINISTER)
     created = unit.pk is None
-    changed = [field for field in FIELDS if getattr(unit, field) != values.get(field, "")]
+    if not created:
+        unit = Unit.objects.select_for_update().get(pk=unit.pk)
+        require_seen(values_of(unit), seen)
+    old = values_of(unit)
+    parent = values.get("parent")
+    wanted = {field: values.get(field, "") for field in FIELDS}
+    wanted["parent"] = parent.pk if parent else None
+    changed = [name for name in old if old[name] != wanted[name]]
+    if parent and "parent" in changed:
+        _check_parent(unit, parent)
     for field in FIELDS:
-        setattr(unit, field, values.get(field, ""))
+        setattr(unit, field, wanted[field])
+    unit.parent = parent
     unit.save()
     record(
         by=by,
@@ -36,6 +59,18 @@ def save_unit(*, by: Actor, unit: Unit, values: dict[str, Any]) -> Unit:
         new={"fields": changed},
     )
     return unit
+
+
+def _check_parent(unit: Unit, parent: Unit) -> None:
+    """A tree has no circles, and nobody reads a deeper one."""
+    above: int | None = parent.pk
+    for _level in range(MAX_DEPTH - 1):
+        if above is None:
+            return
+        if above == unit.pk:
+            raise UnitRefused(_("A unit cannot stand under itself or under a unit of its own."))
+        above = Unit.objects.filter(pk=above).values_list("parent_id", flat=True).first()
+    raise UnitRefused(_("The tree has at most %(most)d levels.") % {"most": MAX_DEPTH})
 
 
 @transaction.atomic

@@ -17,7 +17,7 @@ from community.answers.actions import answering
 from community.answers.actions import routing as routing_actions
 from community.answers.files import send_letter
 from community.answers.models import Answer, Letter
-from community.answers.queries import answer_in_force, liaison, open_routing, routings_of
+from community.answers.queries import answer_in_force, default_unit, open_routing, routings_of
 from community.answers.states import AnswerState
 from community.desk import queries
 from community.desk.forms import (
@@ -75,7 +75,7 @@ def _tabs(current: str) -> dict[str, Any]:
 
 def _blank_forms(question: Question, answer: Answer | None) -> Forms:
     """Every form of the page, ready to be filled; which are shown is the template's business."""
-    default = liaison()
+    default = default_unit(question)
     chosen: Forms = {
         "public": PublicForm(question=question, prefix="public"),
         "reject": ReasonForm(prefix="reject"),

@@ -1,6 +1,7 @@
 """Units and their contacts."""
 
 from collections.abc import Callable
+from urllib.parse import quote, urlencode
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
@@ -10,9 +11,13 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from bezpechne.accounts import access
 from bezpechne.accounts.permissions import Permission
+from bezpechne.kernel.seen import ChangedMeanwhile, mark
 from community.answers.actions import units as actions
 from community.answers.forms import UnitForm
 from community.answers.models import Unit
+from community.answers.states import UnitKind
+from community.answers.unit_lists import Wanted, listed
+from community.desk.comparing import differences
 
 GET_OR_POST = require_http_methods(["GET", "HEAD", "POST"])
 
@@ -20,9 +25,19 @@ GET_OR_POST = require_http_methods(["GET", "HEAD", "POST"])
 @access.staff(Permission.ADMINISTER)
 @require_safe
 def units(request: HttpRequest) -> HttpResponse:
-    """All of them in Ukrainian order, inactive ones last."""
-    rows = Unit.objects.order_by("-is_active", "-is_liaison", "name_sort", "id")
-    return render(request, "desk/units.html", {"units": rows})
+    """As a tree; filtered ones, and more than a tree can show, as a list by name."""
+    asked = {name: request.GET.get(name, "")[:100] for name in ("text", "kind", "state")}
+    wanted = Wanted(**asked, after=request.GET.get("after", "")[:230])
+    found = listed(wanted)
+    query = urlencode({name: value for name, value in asked.items() if value})
+    context = {
+        "found": found,
+        "wanted": wanted,
+        "kinds": UnitKind.choices,
+        "older_url": f"?{query}&after={quote(found.older)}" if found.older else "",
+        "newer_url": f"?{query}" if wanted.after else "",
+    }
+    return render(request, "desk/units.html", context)
 
 
 @access.staff(Permission.ADMINISTER)
@@ -38,17 +53,38 @@ def edit_unit(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _edit(request: HttpRequest, unit: Unit) -> HttpResponse:
-    form = UnitForm(request.POST or None, initial=_values(unit))
-    if request.method == "POST" and form.is_valid():
-        actions.save_unit(by=access.actor_of(request), unit=unit, values=form.cleaned_data)
-        messages.success(request, _("Saved."))
-        return redirect("desk:units")
-    status = 422 if form.is_bound else 200
-    return render(request, "desk/unit.html", {"form": form, "unit": unit}, status=status)
+    values = actions.values_of(unit)
+    if request.method != "POST":
+        return _form(request, UnitForm(initial={**values, "seen": mark(values)}), unit)
+    form = UnitForm(data := request.POST.copy())
+    if form.is_valid():
+        try:
+            actions.save_unit(
+                by=access.actor_of(request),
+                unit=unit,
+                values=form.cleaned_data,
+                seen=form.cleaned_data["seen"] or None,
+            )
+        except ChangedMeanwhile as refusal:
+            form.add_error(None, str(refusal))
+            data["seen"] = mark(values)
+            return _form(request, form, unit, differences(form, values))
+        except actions.UnitRefused as refusal:
+            form.add_error("parent", str(refusal))
+        else:
+            messages.success(request, _("Saved."))
+            return redirect("desk:units")
+    return _form(request, form, unit)
 
 
-def _values(unit: Unit) -> dict[str, str]:
-    return {field: getattr(unit, field) for field in actions.FIELDS}
+def _form(
+    request: HttpRequest,
+    form: UnitForm,
+    unit: Unit,
+    saved: list[tuple[str, str]] | None = None,
+) -> HttpResponse:
+    context = {"form": form, "unit": unit, "saved": saved}
+    return render(request, "desk/unit.html", context, status=422 if form.is_bound else 200)
 
 
 def _act(request: HttpRequest, done: str, act: Callable[[], object]) -> HttpResponse:

@@ -112,6 +112,17 @@ def dead_by_schema() -> dict[str, int]:
         return {schema or "": number for schema, number in cursor.fetchall()}
 
 
+def dead_arguments(task: str, schema: str, argument: str, most: int) -> list[int]:
+    """An argument of the newest dead jobs of one kind and schema, newest first; one query."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT (args->>%s)::bigint FROM public.procrastinate_jobs WHERE status = 'failed'"
+            " AND task_name = %s AND args->>'schema' = %s ORDER BY id DESC LIMIT %s",
+            [argument, task, schema, most],
+        )
+        return [number for (number,) in cursor.fetchall() if number is not None]
+
+
 def retry_dead(job_id: int | None = None) -> int:
     """Puts one dead job, or all of them, back into the queue; returns how many."""
     jobs = [job for job in dead_jobs() if job_id in {None, job.id}]

@@ -15,6 +15,8 @@ urlpatterns = [
         path("answer/", include("community.answers.urls")),
         path("", include("provisioning.acting.city_urls")),
         path("desk/hours/", include("community.timesheet.urls")),
+        path("desk/city/look/", include("provisioning.branding.city_urls")),
+        path("desk/", include("community.administration.urls")),
         path("desk/", include("community.desk.urls")),
         path("account/", include("bezpechne.accounts.urls")),
         prefix_default_language=False,

@@ -160,7 +160,16 @@ FORMS: dict[str, Callable[[World], tuple[str, dict[str, Any]]]] = {
         {"name_uk": "Підрозділ", "kind": ..., "email": ...},
     ),
     "desk.invite": lambda w: ("/desk/staff/", {"email": ..., "name": ..., "role": ...}),
-    "desk.centre": lambda w: ("/desk/city/", {"lat": ..., "lon": ..., "radius_km": ...}),
+    "city.map": lambda w: (
+        "/desk/city/map/",
+        dict.fromkeys(("west", "south", "east", "north", "centre_lat", "zoom", "seen"), ...),
+    ),
+    "city.outline": lambda w: ("/desk/city/map/outline/", {"outline_text": ...}),
+    "city.topic": lambda w: (
+        "/desk/city/topics/new/",
+        {"name_uk": ..., "name_en": ..., "icon": "dots", "unit": ..., "seen": ...},
+    ),
+    "city.topics": lambda w: ("/desk/city/topics/add/", {"codes": ...}),
     "desk.active": lambda w: (f"/desk/units/{w.unit.pk}/active/", {"active": ...}),
 }
 
@@ -187,6 +196,8 @@ QUERIES = {
     "ask": "/ask/?lat={}&lon={}",
     "sign in": "/account/sign-in/?next={}",
     "queue": "/desk/?tab={}&from={}",
+    "units": "/desk/units/?text={}&kind={}&state={}&after={}",
+    "activity": "/desk/activity/?who={}&what={}&first={}&last={}&number={}&before={}",
     "accent": "/files/accent.css?{}",
 }
 WORDS = [

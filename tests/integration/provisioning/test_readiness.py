@@ -15,8 +15,9 @@ from provisioning.models import Hromada, JournalEntry
 from provisioning.outlines import take_outlines
 from provisioning.provisioning import OPERATOR, Request, provision
 from provisioning.readiness import readiness_of
-from tenants.actions import place_centre
+from tenants import actions
 from tenants.models import City
+from tenants.places import values_of
 from tests.conftest import CityClient
 from tests.factories import Inside, Make, Maker
 
@@ -157,9 +158,8 @@ def test_the_bounds_are_checked_by_a_person(
     assert done(city) == {"bounds"}
     assert "bounds" not in done(alpha)
     with inside(alpha):
-        place_centre(
-            by=make(alpha).administrator.actor, city=alpha, lat=49.6, lon=34.5, radius_km=8
-        )
+        values = values_of(alpha) | {"centre_lat": 49.6, "centre_lon": 34.5}
+        actions.place(by=make(alpha).administrator.actor, city=alpha, values=values)
     assert "bounds" in done(alpha), "the administrator's own pin counts"
 
 

@@ -49,6 +49,9 @@ class Entry(models.Model):
             models.Index(fields=["subject", "subject_id", "id"], name="audit_entry_subject"),
             # A month of everybody, for what is counted by months.
             models.Index(fields=["at"], name="audit_entry_at"),
+            # The log of a city, newest first: of one kind of subject, of one person.
+            models.Index(fields=["subject", "-id"], name="audit_entry_kind"),
+            models.Index(fields=["actor_kind", "actor_id", "-id"], name="audit_entry_actor"),
         ]
 
     def __str__(self) -> str:

@@ -1,4 +1,4 @@
-/* [data-bounds-map]: the bounds of a new city. The inputs id_west … id_centre_lon hold the truth, the map only moves
+/* [data-bounds-map]: the bounds of a city, new or not. The inputs id_west … id_centre_lon hold the truth, the map only moves
    them; a page without these inputs shows what the map's attributes say. #bounds-data holds the outlines. */
 (() => {
   "use strict";
@@ -23,7 +23,10 @@
   };
 
   if (!field("west")) {
-    drawOutline(given.outline);
+    const layer = drawOutline(given.outline);
+    const former = given.former && L.geoJSON(given.former, { interactive: false, style: { className: "map-former" } }).addTo(map);
+    const whole = layer || former;
+    if (whole && set.pinLat && given.former !== undefined) map.fitBounds(former && layer ? layer.getBounds().extend(former.getBounds()) : whole.getBounds(), { padding: [24, 24] });
     pin([Number(set.pinLat), Number(set.pinLon)]);
     return;
   }
@@ -106,7 +109,7 @@
   const choices = [...document.querySelectorAll("[name='outline_from']")];
   const chosen = () => choices.find((choice) => choice.checked)?.value;
   let own = given.own;
-  const drawChosen = () => drawOutline({ gazetteer: given.outline, own }[chosen()] || null);
+  const drawChosen = () => drawOutline((choices.length ? { gazetteer: given.outline, own }[chosen()] : given.outline) || null);
   for (const choice of choices) choice.addEventListener("change", drawChosen);
 
   const UKRAINE = L.latLngBounds([44, 21.5], [52.6, 40.5]);
@@ -131,14 +134,20 @@
       say(set.textBadFile);
     }
   };
-  field("outline_file").addEventListener("change", async ({ target }) => {
+  field("outline_file")?.addEventListener("change", async ({ target }) => {
     if (target.files[0]) take(await target.files[0].text());
   });
-  field("outline_text").addEventListener("change", ({ target }) => {
+  field("outline_text")?.addEventListener("change", ({ target }) => {
     if (target.value.trim()) take(target.value);
   });
 
   draw();
   show();
   drawChosen();
+
+  // A city that has a zoom of its own: the list and the map follow each other.
+  const zoom = field("zoom");
+  if (!zoom) return;
+  map.setView([read("centre_lat"), read("centre_lon")].every(Number.isFinite) ? [read("centre_lat"), read("centre_lon")] : map.getCenter(), Number(zoom.value), { animate: false });
+  zoom.addEventListener("change", () => map.setZoom(Number(zoom.value)));
 })();

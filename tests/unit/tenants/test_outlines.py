@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from provisioning.wizard.outlines import (
+from tenants.outlines import (
     CROSSING,
     MAX_BYTES,
     MAX_POINTS,

@@ -1,7 +1,7 @@
-"""An operator's own outline: checked by content, with a sentence for everything that is wrong.
+"""An outline that a person gives: checked by content, with a sentence for everything that is wrong.
 
 Nothing is mended in silence: swapped axes and crossing lines are told first, and put right only
-when the operator says so.
+when the person says so.
 """
 
 import json
@@ -30,7 +30,7 @@ Ring = list[tuple[float, float]]
 
 
 class OutlineRefused(ValueError):
-    """The text helps; `kind` names the two faults that the operator may have put right."""
+    """The text helps; `kind` names the two faults that the person may have put right."""
 
     def __init__(self, text: str, kind: str = "") -> None:
         super().__init__(text)
