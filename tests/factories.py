@@ -13,10 +13,10 @@ from bezpechne.accounts.models import Invitation, User
 from bezpechne.kernel import clock, tokens
 from community.answers import letters
 from community.answers import links as unit_links
-from community.answers.actions import answering, routing
+from community.answers.actions import answering, rating, routing
 from community.answers.models import Answer, Letter, Routing, Unit
 from community.questions import links
-from community.questions.actions import asking, moderating, moving
+from community.questions.actions import asking, moderating, moving, withdrawing
 from community.questions.actions.photos import keep_photo
 from community.questions.models import Asker, Photo, Question, Topic
 from community.questions.states import QuestionState
@@ -150,11 +150,20 @@ class Make:
                 moderating.reject(by=by, question=question, reason="Не стосується поліції")
             if state == "clarification":
                 moderating.ask_back(by=by, question=question, text="Яка саме зупинка?")
-            if state in {"withdrawn", "duplicate"}:
+            if state == "withdrawn":
+                withdrawing.withdraw(question=question)
+            if state == "duplicate":
                 with transaction.atomic():
                     row = moving.locked(question)
                     moving.move(row, QuestionState(state), by=by, action=state)
             return Question.objects.select_related("topic", "asker").get(pk=question.pk)
+
+    def unhelped(self) -> Question:
+        """An answered question whose resident says that the answer did not help."""
+        question = self.question("answered")
+        with inside(self.city):
+            rating.rate(question=question, helped=False)
+        return question
 
     @staticmethod
     def public(question: Question, **fields: Any) -> moderating.Public:

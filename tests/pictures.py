@@ -6,8 +6,12 @@ from io import BytesIO
 
 from django.core.files.uploadedfile import SimpleUploadedFile
 from PIL import Image
+from pillow_heif import register_heif_opener
 
-GPS_LATITUDE = (49.0, 35.0, 18.0)
+register_heif_opener()
+
+# In the middle of Poltava.
+GPS_LATITUDE, GPS_LONGITUDE = (49.0, 35.0, 18.0), (34.0, 33.0, 5.0)
 SECRET_WORDS = "Одарка була тут"
 
 
@@ -29,11 +33,25 @@ def corners(size: tuple[int, int] = (200, 100), mode: str = "RGB") -> Image.Imag
 
 def phone_photo(orientation: int = 6, size: tuple[int, int] = (200, 100)) -> bytes:
     """A JPEG as a phone makes it: turned, with a place, a maker, a thumbnail's worth of EXIF."""
+    exif = _exif(orientation)
+    return encoded(corners(size), exif=exif, comment=SECRET_WORDS.encode())
+
+
+def _exif(orientation: int, latitude: tuple[float, ...] = GPS_LATITUDE) -> Image.Exif:
     exif = Image.Exif()
     exif[0x0112] = orientation
     exif[0x010F] = "Phone of Odarka"
-    exif.get_ifd(0x8825).update({1: "N", 2: GPS_LATITUDE, 3: "E", 4: (34.0, 33.0, 5.0)})
-    return encoded(corners(size), exif=exif, comment=SECRET_WORDS.encode())
+    exif.get_ifd(0x8825).update({1: "N", 2: latitude, 3: "E", 4: GPS_LONGITUDE})
+    return exif
+
+
+def heic(
+    orientation: int = 6,
+    size: tuple[int, int] = (200, 100),
+    latitude: tuple[float, ...] = GPS_LATITUDE,
+) -> bytes:
+    """The same as an iPhone makes it."""
+    return encoded(corners(size), "HEIF", exif=_exif(orientation, latitude).tobytes())
 
 
 def jpeg(size: tuple[int, int] = (60, 40)) -> bytes:

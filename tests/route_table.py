@@ -32,6 +32,7 @@ from provisioning.wizard.forms import CityForm
 from tenants import places
 from tenants.models import City, Domain, Geography
 from tests.factories import inside
+from tests.pictures import heic, upload
 from tests.worlds import APPROVED_HOURS, OPEN_HOURS, SUBMITTED_HOURS, World
 
 Arguments = dict[str, Any]
@@ -350,7 +351,24 @@ CITY: dict[str, Route] = {
     "portal:home": read(PUBLIC),
     "portal:question": read(PUBLIC, number("published")),
     "portal:about": read(PUBLIC),
+    "portal:accessibility": read(PUBLIC),
+    "portal:help": read(PUBLIC),
     "portal:ask": form(PUBLIC, data=lambda w: question_form(w.city)),
+    "portal:kept_photos": Route(
+        PUBLIC,
+        FORM,
+        lambda w: {"submit_key": w.draft_key},
+        own={"GET": 200, "HEAD": 200, "POST": 200},
+        foreign=200,
+        data=lambda w: {"remove_photo": str(w.draft_photo.key)},
+    ),
+    "portal:add_photo": post(
+        PUBLIC,
+        lambda w: {"submit_key": w.draft_key},
+        own=201,
+        foreign=None,
+        data=lambda w: {"photo": upload(heic(), "IMG_1.HEIC")},
+    ),
     "portal:lost_link": form(PUBLIC, own=200, data=lambda w: {"email": "nobody@example.org"}),
     "map:pins": Route(
         PUBLIC,
@@ -379,6 +397,21 @@ CITY: dict[str, Route] = {
     ),
     "portal:confirm": form(LINK, link("confirm"), foreign=410),
     "portal:follow": form(LINK, link("follow"), data=lambda w: {"text": "Біля входу"}, foreign=410),
+    "portal:discard": post(LINK, link("pending")),
+    "portal:withdraw": post(LINK, link("follow")),
+    "portal:undo_withdrawal": post(LINK, link("withdrawn")),
+    "portal:new_address": post(
+        LINK, link("follow"), data=lambda w: {"address-email": "other@example.org"}
+    ),
+    "portal:confirm_address": post(
+        LINK, link("follow"), own=422, data=lambda w: {"code-code": "000000"}
+    ),
+    "portal:language": post(LINK, link("follow"), data=lambda w: {"language-language": "en"}),
+    "portal:rate": post(LINK, link("unhappy"), data=lambda w: {"helped": "yes"}),
+    "portal:comment": post(LINK, link("unhappy"), data=lambda w: {"comment-text": "Дякую"}),
+    "portal:reopen": post(
+        LINK, link("unhappy"), data=lambda w: {"reopen-reason": "Немає жодного терміну."}
+    ),
     "portal:own_photo": read(
         LINK,
         lambda w: {"token": w.links["own_photo"], "key": w.photo.key, "size": "thumbnail"},
@@ -440,6 +473,9 @@ CITY: dict[str, Route] = {
         lambda w: {"day": OPEN_HOURS},
         data=hours_form("2026-05-01_routing"),
         foreign=None,
+    ),
+    "desk:keep_answer": post(
+        MODERATE, number("reopening"), data=lambda w: {"keep-reason": "Термін є у відповіді."}
     ),
     "desk:letter": read(MODERATE, lambda w: {"key": w.letter.key}),
     # The administration.
@@ -999,8 +1035,12 @@ OPEN_TO_ALL = {
     "platform:api",
     "platform:landing",
     "portal:about",
+    "portal:accessibility",
+    "portal:add_photo",
     "portal:ask",
+    "portal:help",
     "portal:home",
+    "portal:kept_photos",
     "portal:lost_link",
     "portal:question",
     "stripe:webhook",
@@ -1008,7 +1048,9 @@ OPEN_TO_ALL = {
 # Reading these writes nothing, but sending them may without any right: they are forms for all.
 FORMS_FOR_ALL = {
     "platform:join",
+    "portal:add_photo",
     "portal:ask",
+    "portal:kept_photos",
     "portal:lost_link",
     "accounts:sign_in",
     "accounts:reset",

@@ -44,6 +44,7 @@ from billing.states import EntryKind, StripeKind
 from billing.stripe.intents import key_of, want
 from billing.system import LEDGER
 from community.answers import links as unit_links
+from community.answers.actions import rating
 from community.answers.models import Answer, Letter, Routing, Unit
 from community.questions import links
 from community.questions.models import Photo, Question, Topic
@@ -71,6 +72,8 @@ class World:
     hidden: Question
     unconfirmed: Question
     asked_back: Question
+    # Its answer did not help; the desk is asked for another.
+    reopening: Question
     photo: Photo
     routed_photo: Photo
     draft_photo: Photo
@@ -287,8 +290,13 @@ def populate(city: City) -> World:
     viewer = Make(None).user("donor_viewer")
     handover = handover_of(city, act)
     bank = statement_of(money["free_invoice"], city)
+    unhappy, reopening = (made.unhelped() for _ in range(2))
+    withdrawn = made.question("withdrawn")
     with inside(city):
+        rating.ask_reopening(question=reopening, reason="Немає жодного терміну.")
         found = {
+            "unhappy": links.follow_token(unhappy.asker),
+            "withdrawn": links.follow_token(withdrawn.asker),
             "pending": links.pending_token(unconfirmed.asker),
             "confirm": links.confirm_token(unconfirmed.asker),
             "follow": links.follow_token(asked_back.asker),
@@ -305,6 +313,7 @@ def populate(city: City) -> World:
             hidden=made.question("hidden"),
             unconfirmed=unconfirmed,
             asked_back=asked_back,
+            reopening=reopening,
             photo=photographed.photos.get(),
             routed_photo=routed.photos.get(),
             draft_photo=made.draft_photo(),

@@ -12,6 +12,8 @@ from bezpechne.kernel.sorting import ukrainian_key
 from community.answers.states import OPEN, AnswerState, Channel, RoutingState, UnitKind
 from community.questions.models import MAX_TEXT, Question, Topic
 
+MAX_COMMENT = 1000
+
 
 class Unit(models.Model):
     """Who answers. One active liaison: the default addressee. Deactivated, never deleted."""
@@ -215,3 +217,36 @@ class UnitFile(models.Model):
 
     def __str__(self) -> str:
         return f"unit file {self.pk}"
+
+
+class Rating(models.Model):
+    """Whether a published answer helped, by whoever asked; the comment is never public.
+
+    `reopen_*`: the resident asks, once a question, to have it answered anew; the desk settles it.
+    """
+
+    answer = models.OneToOneField(Answer, on_delete=models.CASCADE, related_name="rating")
+    helped = models.BooleanField()
+    comment = models.TextField(max_length=MAX_COMMENT, blank=True)
+    rated_at = models.DateTimeField(default=clock.now)
+    reopen_reason = models.TextField(max_length=MAX_COMMENT, blank=True)
+    reopen_asked_at = models.DateTimeField(null=True)
+    reopen_settled_at = models.DateTimeField(null=True)
+
+    class Meta:
+        db_table = "answers_rating"
+        indexes = [
+            models.Index(fields=["rated_at"], name="answers_rating_rated_at"),
+            models.Index(
+                fields=["id"],
+                name="answers_rating_reopen_waits",
+                condition=Q(reopen_asked_at__isnull=False, reopen_settled_at__isnull=True),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"rating {self.pk}"
+
+    @property
+    def waits_for_desk(self) -> bool:
+        return self.reopen_asked_at is not None and self.reopen_settled_at is None

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from bezpechne.accounts.models import User
 from bezpechne.kernel.actors import ActorKind
 from bezpechne.kernel.audit.models import Entry, history_of
-from community.answers.models import Answer, Routing, Unit
+from community.answers.models import Answer, Rating, Routing, Unit
 from community.answers.states import OPEN, AnswerState
 from community.questions.models import Question
 from community.questions.states import QuestionState
@@ -34,9 +34,20 @@ TABS = (
     Tab("with_units", _("With units"), _("No unit has a question now.")),
     Tab("answers", _("Answers to publish"), _("No answer waits for you.")),
     Tab("answered", _("Answered"), _("No question is answered yet.")),
-    Tab("closed", _("Rejected and hidden"), _("Nothing was rejected or hidden.")),
+    Tab("reopening", _("To reopen"), _("No resident asks for another answer.")),
+    Tab(
+        "closed", _("Rejected, withdrawn, hidden"), _("Nothing was rejected, withdrawn or hidden.")
+    ),
 )
 KEYS = [tab.key for tab in TABS]
+
+
+CLOSED = (QuestionState.REJECTED, QuestionState.HIDDEN, QuestionState.WITHDRAWN)
+
+
+def _reopening() -> QuerySet[Rating]:
+    """Requests that wait for the desk, by their own small index."""
+    return Rating.objects.filter(reopen_asked_at__isnull=False, reopen_settled_at__isnull=True)
 
 
 def _routed() -> Exists:
@@ -67,7 +78,8 @@ def queue(tab: str) -> QuerySet[Question]:
         "with_units": published.filter(_routed(), ~_answer_waits()),
         "answers": published.filter(_answer_waits()),
         "answered": rows.filter(state=QuestionState.ANSWERED),
-        "closed": rows.filter(state__in=[QuestionState.REJECTED, QuestionState.HIDDEN]),
+        "reopening": rows.filter(Exists(_reopening().filter(answer__question=OuterRef("pk")))),
+        "closed": rows.filter(state__in=CLOSED),
     }
     chosen = _with_unit(lists[tab]) if tab in {"with_units", "answers"} else lists[tab]
     if tab in {"answered", "closed"}:
@@ -89,7 +101,8 @@ def tab_counts(tallies: dict[str, int]) -> dict[str, int]:
         "with_units": with_units,
         "answers": answers,
         "answered": tallies.get(QuestionState.ANSWERED, 0),
-        "closed": tallies.get(QuestionState.REJECTED, 0) + tallies.get(QuestionState.HIDDEN, 0),
+        "reopening": _reopening().count(),
+        "closed": sum(tallies.get(state, 0) for state in CLOSED),
     }
 
 

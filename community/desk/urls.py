@@ -33,6 +33,7 @@ urlpatterns = [
         items.take_back_answer,
         name="take_back_answer",
     ),
+    path("q/<int:number>/keep-answer/", items.keep_answer, name="keep_answer"),
     path("letter/<uuid:key>/", items.letter, name="letter"),
     path("units/", units.units, name="units"),
     path("units/new/", units.new_unit, name="new_unit"),

@@ -4,9 +4,11 @@ from collections.abc import Iterable
 from datetime import date, datetime
 
 from django.db import connection
+from django.db.models import Count, Q
 
 from bezpechne.kernel import clock, metering
 from bezpechne.kernel.audit.models import Entry
+from community.answers.models import Rating
 from community.questions.models import Question
 from community.questions.states import QuestionState
 from community.timesheet import months
@@ -50,11 +52,12 @@ _COUNTED = (
     "answers.wait_hours_p90",
 )
 REJECTED = "questions.rejected"
-NAMES = (*_COUNTED, REJECTED)
+RATED, HELPED = "answers.rated", "answers.helped"
+NAMES = (*_COUNTED, REJECTED, RATED, HELPED)
 
 
 def figures_of(month: date) -> dict[str, int | None]:
-    """Two statements; None where a month without answers has no median."""
+    """Three statements; None where a month without answers has no median."""
     start, end = months.moments_of(month)
     with connection.cursor() as cursor:
         cursor.execute(_COUNT, {"start": start, "end": end})
@@ -63,7 +66,15 @@ def figures_of(month: date) -> dict[str, int | None]:
         name: None if value is None else int(value)
         for name, value in zip(_COUNTED, row, strict=True)
     }
-    return {**counted, REJECTED: _rejected(start, end)}
+    marks = Rating.objects.filter(rated_at__gte=start, rated_at__lt=end).aggregate(
+        rated=Count("id"), helped=Count("id", filter=Q(helped=True))
+    )
+    return {
+        **counted,
+        REJECTED: _rejected(start, end),
+        RATED: marks["rated"],
+        HELPED: marks["helped"],
+    }
 
 
 def _rejected(start: datetime, end: datetime) -> int:

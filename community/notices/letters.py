@@ -1,5 +1,7 @@
 """What the e-mails about questions and answers say."""
 
+from dataclasses import replace
+
 from django.urls import reverse
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
@@ -211,6 +213,64 @@ def corrected(notice: Notice) -> Letter | None:
     )
 
 
+@writes("new_address", at_once=True)
+def new_address(notice: Notice) -> Letter | None:
+    """To the new address: a code alone, for a mistyped address must not open the question."""
+    asker = _asker(notice)
+    if asker is None or not asker.new_email or asker.new_email_version != notice.version:
+        return None
+    here = site()
+    return Letter(
+        to=asker.new_email,
+        subject=_("Confirm the new address for question № %(number)s")
+        % {"number": asker.question_id},
+        paragraphs=[
+            _("Letters about a question on %(site)s are to come to this address.")
+            % {"site": here.name},
+            _("Type this code on the page of the question. It works for a day."),
+        ],
+        code=links.new_address_code(asker),
+        after=(_("If it was not you, do nothing: no more letters will come."),),
+        site=here.name,
+        site_url=here.url,
+        reply_to=here.reply_to,
+    )
+
+
+@writes("address_changed")
+def address_changed(notice: Notice) -> Letter | None:
+    """To the address before."""
+    asker = _asker(notice)
+    if asker is None or not asker.former_email or asker.new_email_version != notice.version:
+        return None
+    letter = _to_resident(
+        asker,
+        subject=_("Letters about question № %(number)s go to another address"),
+        paragraphs=[
+            _("The address for letters about your question was changed and confirmed."),
+            _("This is the last letter to this address. The link to your question still works."),
+        ],
+        after=(_("If it was not you, open your question and set your address again."),),
+    )
+    return replace(letter, to=asker.former_email)
+
+
+@writes("reopen_declined")
+def reopen_declined(notice: Notice) -> Letter | None:
+    """The desk read that the answer did not help and keeps it."""
+    asker = _asker(notice)
+    if asker is None or asker.question.state != QuestionState.ANSWERED:
+        return None
+    entry = history_of(asker.question).filter(action="reopen_declined", pk=notice.version).first()
+    return _to_resident(
+        asker,
+        subject=_("About your request to reopen question № %(number)s"),
+        paragraphs=[_("The moderator read why the answer did not help. The answer stays.")],
+        quote=entry.note if entry else "",
+        quote_label=_("The moderator writes"),
+    )
+
+
 @writes("lost_link", at_once=True)
 def lost_link(notice: Notice) -> Letter | None:
     """Links to the address's last ten questions in this city."""
@@ -298,7 +358,7 @@ def routing_withdrawn(notice: Notice) -> Letter | None:
         subject=_("Question № %(number)s no longer waits for you")
         % {"number": routing.question_id},
         paragraphs=[
-            _("The moderator took the question back. You need not answer it."),
+            _("The question was taken back. You need not answer it."),
             routing.end_reason,
         ],
     )

@@ -92,6 +92,20 @@ def answer_corrected(answer: Answer) -> None:
     _by_entry("corrected", answer.question)
 
 
+def new_address_asked(asker: Asker) -> None:
+    version = asker.new_email_version
+    _to_resident("new_address", asker.question, key=str(version), version=version)
+
+
+def address_changed(asker: Asker) -> None:
+    version = asker.new_email_version
+    _to_resident("address_changed", asker.question, key=str(version), version=version)
+
+
+def reopen_declined(question: Question) -> None:
+    _by_entry("reopen_declined", question)
+
+
 def link_lost(asker: Asker | None) -> None:
     """An unknown address gets a row too, which is dropped when its turn comes."""
     if asker:
@@ -140,6 +154,9 @@ _TELLERS = {
         hidden,
         answered,
         answer_corrected,
+        new_address_asked,
+        address_changed,
+        reopen_declined,
         link_lost,
         routed,
         routing_withdrawn,

@@ -9,6 +9,7 @@ from bezpechne.kernel.sessions import SessionStore
 from community.notices import letters as letters
 from community.notices.models import Notice
 from community.notices.receivers import MAIL_JOB
+from community.questions.actions.addresses import forget_former_addresses
 from community.questions.actions.asking import purge_unconfirmed
 from tenants.models import City
 from tenants.states import CLOSED
@@ -24,8 +25,9 @@ def deliver_mail(mail_id: int) -> None:
 
 @queue.task(PURGE_JOB)
 def purge() -> None:
-    """Deletes what nobody confirmed and sessions that are over, in one city."""
+    """Deletes what nobody confirmed, addresses of before and sessions that are over, in one city."""
     purge_unconfirmed()
+    forget_former_addresses()
     SessionStore.clear_expired()
 
 

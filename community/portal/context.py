@@ -49,6 +49,8 @@ def menus(request: HttpRequest) -> dict[str, Any]:
         )
     footer = [
         link(_("How it works"), "portal:about"),
+        link(_("Help"), "portal:help"),
+        link(_("Accessibility"), "portal:accessibility"),
         link(_("Lost your link?"), "portal:lost_link"),
     ]
     if city.police_site_url:

@@ -112,6 +112,8 @@ class AskForm(forms.Form):
         error_messages={"required": _("Without your consent we cannot write to you.")},
     )
     emergency_seen = forms.BooleanField(required=False, widget=forms.HiddenInput)
+    # Keys of photos that are here already, in the resident's order, and those to remove.
+    photo = UUIDsField(required=False)
     remove_photo = UUIDsField(required=False)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

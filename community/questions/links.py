@@ -4,6 +4,7 @@ from bezpechne.kernel import tokens
 from community.questions.models import Asker
 
 CONFIRM, PENDING, FOLLOW = "confirm", "pending", "follow"
+NEW_ADDRESS = "new_address"
 
 
 def confirm_token(asker: Asker) -> str:
@@ -13,6 +14,11 @@ def confirm_token(asker: Asker) -> str:
 def confirm_code(asker: Asker) -> str:
     """Six digits, new with each resend."""
     return tokens.code(CONFIRM, asker.pk, asker.confirm_version)
+
+
+def new_address_code(asker: Asker) -> str:
+    """Six digits for the new mailbox."""
+    return tokens.code(NEW_ADDRESS, asker.pk, asker.new_email_version)
 
 
 def pending_token(asker: Asker) -> str:

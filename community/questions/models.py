@@ -15,7 +15,7 @@ from community.questions.catalogue import BY_CODE, OTHER_ICON
 from community.questions.states import PIN, PUBLIC, QuestionState
 
 MAX_TEXT = 4000
-MAX_PHOTOS = 3
+MAX_PHOTOS = 5
 IS_PUBLIC = Q(state__in=[str(state) for state in PUBLIC])
 
 
@@ -55,6 +55,9 @@ class Question(models.Model):
 
     Its number is its primary key: «№ 123».
     """
+
+    # From where the visitor is, in a list by distance; no column.
+    metres: int | None = None
 
     state = models.CharField(
         max_length=16, choices=QuestionState.choices, default=QuestionState.UNCONFIRMED
@@ -155,6 +158,14 @@ class Asker(models.Model):
     pending_hash = models.CharField(max_length=64, blank=True)
     follow_version = models.PositiveIntegerField(default=1)
     follow_hash = models.CharField(max_length=64, blank=True)
+    # Another address, until its code is typed in; letters go to `email` so long.
+    new_email = models.EmailField(max_length=254, blank=True)
+    new_email_version = models.PositiveIntegerField(default=0)
+    new_email_sent_at = models.DateTimeField(null=True)
+    new_email_attempts = models.PositiveSmallIntegerField(default=0)
+    # The address before, for a week: it is told of the change.
+    former_email = models.EmailField(max_length=254, blank=True)
+    email_changed_at = models.DateTimeField(null=True)
 
     class Meta:
         db_table = "questions_asker"
@@ -164,7 +175,14 @@ class Asker(models.Model):
             )
             for name in ("confirm_hash", "pending_hash", "follow_hash")
         ]
-        indexes = [models.Index(fields=["email"], name="questions_asker_email")]
+        indexes = [
+            models.Index(fields=["email"], name="questions_asker_email"),
+            models.Index(
+                fields=["email_changed_at"],
+                name="questions_asker_former",
+                condition=~Q(former_email=""),
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"asker of {self.question_id}"
@@ -190,8 +208,12 @@ def thumbnail_path(instance: "Photo", filename: str) -> str:
 class Photo(models.Model):
     """One photo. Before its question exists it belongs to the form's `submit_key` alone.
 
-    `original` is kept for the city and never served; `full` and `thumbnail` are re-encoded.
+    All three are re-encoded: the file as sent, with its place and camera data, is kept nowhere.
+    `original` is larger, for covering faces and plates, and is never served.
     """
+
+    # Where the file just sent says it was taken, for the answer to its sender; no column.
+    taken_at: tuple[float, float] | None = None
 
     key = models.UUIDField(default=uuid4)
     question = models.ForeignKey(
@@ -204,11 +226,13 @@ class Photo(models.Model):
     width = models.PositiveIntegerField()
     height = models.PositiveIntegerField()
     is_public = models.BooleanField(default=True)
+    # The resident's order; photos of one place stand as they came.
+    position = models.PositiveSmallIntegerField(default=0)
     created_at = models.DateTimeField(default=clock.now)
 
     class Meta:
         db_table = "questions_photo"
-        ordering = ["id"]
+        ordering = ["position", "id"]
         constraints = [models.UniqueConstraint(fields=["key"], name="questions_photo_key_unique")]
         indexes = [models.Index(fields=["submit_key"], name="questions_photo_submit_key")]
 

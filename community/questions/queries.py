@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from math import cos, hypot, radians
 
 from django.db.models import Q, QuerySet
 
@@ -125,6 +126,42 @@ def points(most: int) -> list[tuple[float, float]]:
     unreal = [QuestionState.UNCONFIRMED, QuestionState.REJECTED]
     rows = Question.objects.exclude(state__in=unreal).order_by("-pk")
     return list(rows.values_list("lat", "lon")[:most])
+
+
+# Rings around a point, in metres: the smallest with enough questions is read, and no more of it.
+NEAR_RADII = (150, 400, 1000, 2500, 6000)
+MAX_NEAR = 400
+_METRES_A_DEGREE = 111_320
+
+
+def nearest(
+    lat: float, lon: float, *, status: str = "", topic: str = ""
+) -> list[tuple[int, Question]]:
+    """The nearest questions with their distance in metres, at most a page, within 6 km.
+
+    Each ring is a box of the pins' index, read up to a limit: a million rows cost as many look-ups.
+    """
+    found: list[tuple[int, Question]] = []
+    for radius in NEAR_RADII:
+        high = radius / _METRES_A_DEGREE
+        wide = high / max(cos(radians(lat)), 0.01)
+        rows = public_questions(status, topic).filter(
+            lat__range=(lat - high, lat + high), lon__range=(lon - wide, lon + wide)
+        )
+        measured = [
+            (round(_metres(lat, lon, row)), row) for row in rows.order_by("lat", "lon")[:MAX_NEAR]
+        ]
+        found = [pair for pair in measured if pair[0] <= radius]
+        if len(found) >= PAGE:
+            break
+    return sorted(found, key=lambda pair: (pair[0], -pair[1].pk))[:PAGE]
+
+
+def _metres(lat: float, lon: float, row: Question) -> float:
+    """On a plane, which is exact enough for a city."""
+    north = (row.lat - lat) * _METRES_A_DEGREE
+    east = (row.lon - lon) * _METRES_A_DEGREE * cos(radians(lat))
+    return hypot(north, east)
 
 
 def first_words(text: str, length: int = 90) -> str:

@@ -227,8 +227,9 @@ MIDDLEWARE = [
     "bezpechne.accounts.access.AccessMiddleware",
     "tenants.middleware.CurtainMiddleware",
 ]
-# Three photos of 10 MB and the form around them; kernel.faults answers 413 above it.
-MAX_REQUEST_BYTES = 32 * 1024 * 1024
+# Five photos of 10 MB and the form around them, which scripts send one by one and a browser without
+# them together; kernel.faults answers 413 above it.
+MAX_REQUEST_BYTES = 52 * 1024 * 1024
 DATA_UPLOAD_MAX_MEMORY_SIZE = 256 * 1024
 # Hours of a month have 31 days of five activities.
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 170

@@ -19,7 +19,8 @@ HOURS = tuple(f"hours.{activity}" for activity in Activity.values)
 # they are shown as unknown until something counts them.
 PUBLISHED_ANSWERED, RETURNING = "questions.published_answered", "residents.returned"
 MEDIAN, NINE_OF_TEN = "answers.wait_hours_median", "answers.wait_hours_p90"
-RATING_X100, FROM_POLICE = "answers.rating_x100", "visits.from_police"
+# Marks of residents, «helped» or not, counted by the month in which they were given.
+RATED, HELPED, FROM_POLICE = "answers.rated", "answers.helped", "visits.from_police"
 MOST_MONTHS = 24
 HOURS_A_DAY = 24
 
@@ -47,7 +48,7 @@ def demand(row: Handover) -> Demand:
     period, schema = period_of(row), row.account.schema
     names = (
         *(PUBLISHED, ANSWERED, PUBLISHED_ANSWERED, MEDIAN, NINE_OF_TEN),
-        *(RETURNING, RATING_X100, FROM_POLICE, *HOURS),
+        *(RETURNING, RATED, HELPED, FROM_POLICE, *HOURS),
     )
     measured = metering.months_of([schema], names, period.first, period.last)
     account = row.account_id
@@ -72,7 +73,7 @@ def demand(row: Handover) -> Demand:
         "p90_days": _latest(schema, period, measured, NINE_OF_TEN, HOURS_A_DAY),
         "returning": _sum(measured, RETURNING),
         "police_visits": _per_month(_sum(measured, FROM_POLICE), told),
-        "rating": _latest(schema, period, measured, RATING_X100, 100),
+        "rating": _percent(_sum(measured, HELPED), _sum(measured, RATED)),
         "hours_per_answer": _hours(_sum(measured, *HOURS), told),
         "cost_per_answer": cost_of_one(every.accrued, every.signed.get(ANSWERED)),
     }
@@ -94,6 +95,11 @@ def _of_questions(told: list[Month], answered: int | None) -> dict[str, Number |
     }
 
 
+def _percent(part: int | None, whole: int | None) -> Decimal | None:
+    """None where nobody has said anything yet."""
+    return _rounded(Decimal((part or 0) * 100) / whole, "0.1") if whole else None
+
+
 def _rounded(value: Decimal, step: str) -> Decimal:
     return value.quantize(Decimal(step), ROUND_HALF_UP)
 
@@ -106,7 +112,7 @@ def _sum(measured: Measured, *names: str) -> int | None:
 def _latest(
     schema: str, period: Period, measured: Measured, name: str, parts: int
 ) -> Decimal | None:
-    """Of the last month that has it, in wholes of so many parts: medians and marks are no sum."""
+    """Of the last month that has it, in wholes of so many parts: a median is no sum."""
     for month in reversed(period.months):
         if (value := measured.get((schema, month, name))) is not None:
             return _rounded(Decimal(value) / parts, "0.1")

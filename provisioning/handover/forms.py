@@ -22,7 +22,7 @@ WANTED = {
     "published": gettext_lazy("Published questions a month, at least"),
     "answered_percent": gettext_lazy("Answered, per cent, at least"),
     "median_days": gettext_lazy("Median days to an answer, at most"),
-    "rating": gettext_lazy("Mark of the answers (1 to 5), at least"),
+    "rating": gettext_lazy("Answers that helped, per cent of those marked, at least"),
 }
 PASSED = [
     ("", gettext_lazy("not looked at")),

@@ -24,7 +24,7 @@ THRESHOLDS: dict[str, int] = {
     "published": 20,
     "answered_percent": 80,
     "median_days": 10,
-    "rating": 4,
+    "rating": 70,
 }
 
 

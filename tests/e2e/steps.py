@@ -32,7 +32,7 @@ def fill(form: Locator, fields: Fields) -> None:
         elif kind == "checkbox":
             box.set_checked(value)
         elif kind == "file":
-            box.set_input_files(value)
+            box.first.set_input_files(value)
         elif kind.startswith("select"):
             box.select_option(value)
         else:

@@ -228,7 +228,7 @@ def test_an_invitation_sent_twice_at_once_is_one(
     assert unexpected == []
 
 
-def test_photos_of_one_form_sent_at_once_are_three_at_most(city: City) -> None:
+def test_photos_of_one_form_sent_at_once_are_five_at_most(city: City) -> None:
     key = uuid4()
     results = at_once(
         [
@@ -239,7 +239,7 @@ def test_photos_of_one_form_sent_at_once_are_three_at_most(city: City) -> None:
                 file=pictures.upload(pictures.jpeg()),
                 visitor=str(number),
             )
-            for number in range(6)
+            for number in range(8)
         ]
     )
     assert sum(isinstance(result, ImageRefused) for result in results) == 3, results

@@ -12,6 +12,7 @@ from bezpechne.accounts.permissions import Permission
 from bezpechne.kernel import clock
 from bezpechne.kernel.actors import Actor
 from bezpechne.kernel.audit.models import record
+from community.answers.actions.rating import settle_reopening
 from community.answers.actions.routing import (
     LINK_DAYS,
     by_link,
@@ -223,6 +224,7 @@ def take_back(*, by: Actor, answer: Answer, reason: str) -> None:
     if answer.state != AnswerState.PUBLISHED:
         raise StateChangeRefused(_("Only a published answer can be taken back."))
     move_answer(answer, AnswerState.WITHDRAWN)
+    settle_reopening(answer)
     mark_waiting(by=by, question=answer.question, reason=reason)
     routing = answer.routing
     if routing and routing.state == RoutingState.DONE:

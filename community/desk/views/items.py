@@ -13,10 +13,10 @@ from django.views.decorators.http import require_POST, require_safe
 
 from bezpechne.accounts import access
 from bezpechne.accounts.permissions import Permission
-from community.answers.actions import answering
+from community.answers.actions import answering, rating
 from community.answers.actions import routing as routing_actions
 from community.answers.files import send_letter
-from community.answers.models import Answer, Letter
+from community.answers.models import Answer, Letter, Rating
 from community.answers.queries import answer_in_force, default_unit, open_routing, routings_of
 from community.answers.states import AnswerState
 from community.desk import queries
@@ -86,6 +86,7 @@ def _blank_forms(question: Question, answer: Answer | None) -> Forms:
         "enter": EnterForm(prefix="enter", initial={"unit": default, "channel": "phone"}),
         "send_back": ReasonForm(prefix="send_back"),
         "take_back": ReasonForm(prefix="take_back"),
+        "keep": ReasonForm(prefix="keep"),
     }
     if answer and answer.state == AnswerState.SUBMITTED:
         chosen["publish_answer"] = PublishAnswerForm(
@@ -119,6 +120,7 @@ def _page(
         "photos": question.photos.all(),
         "remarks": question.remarks.all(),
         "answer": answer,
+        "rating": Rating.objects.filter(answer=answer).first() if answer else None,
         "routing": open_routing(question),
         "routings": routings_of(question),
         "notices": Notice.objects.filter(question_id=question.pk).order_by("-id"),
@@ -434,6 +436,24 @@ def take_back_answer(request: HttpRequest, number: int, answer: int) -> HttpResp
             by=access.actor_of(request), answer=found, reason=form.cleaned_data["reason"]
         ),
         _("The answer is off the site; the pin is red again."),
+    )
+
+
+@access.staff(Permission.MODERATE)
+@require_POST
+def keep_answer(request: HttpRequest, number: int) -> HttpResponse:
+    """A resident asked for another answer; this one stays."""
+    question = _question(number)
+    form = ReasonForm(request.POST, prefix="keep")
+    return _do(
+        request,
+        question,
+        "keep",
+        form,
+        lambda: rating.keep_answer(
+            by=access.actor_of(request), question=question, reason=form.cleaned_data["reason"]
+        ),
+        _("The answer stays. The resident is told why."),
     )
 
 

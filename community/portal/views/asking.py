@@ -3,9 +3,11 @@
 from typing import Any
 from uuid import UUID
 
+from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.utils.translation import get_language
+from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
@@ -14,8 +16,8 @@ from bezpechne.kernel import throttle
 from bezpechne.kernel.images import MAX_BYTES, ImageRefused
 from community.portal.maps import map_data
 from community.questions import links
-from community.questions.actions import asking
-from community.questions.actions.photos import drop_photos, keep_photo, waiting_photos
+from community.questions.actions import asking, withdrawing
+from community.questions.actions.photos import arrange_photos, keep_photo, waiting_photos
 from community.questions.emergency import emergency_words
 from community.questions.forms import AddressForm, AskForm, CodeForm
 from community.questions.models import MAX_PHOTOS, Asker
@@ -85,7 +87,11 @@ def _take_photos(request: HttpRequest, form: AskForm, typed: QueryDict) -> list[
     key = asking.free_key(form.cleaned_data["submit_key"])
     form.cleaned_data["submit_key"] = key
     typed["submit_key"] = str(key)
-    drop_photos(submit_key=key, keys=form.cleaned_data.get("remove_photo") or [])
+    arrange_photos(
+        submit_key=key,
+        order=form.cleaned_data.get("photo") or [],
+        remove=form.cleaned_data.get("remove_photo") or [],
+    )
     errors = []
     for file in request.FILES.getlist("photos"):
         try:
@@ -178,6 +184,20 @@ def resend(request: HttpRequest, token: str) -> HttpResponse:
         else:
             return redirect("portal:pending", token)
     return _pending_page(request, asker, code=CodeForm(), address=form, status=422)
+
+
+@access.by_link()
+@require_POST
+def discard(request: HttpRequest, token: str) -> HttpResponse:
+    """Deletes a question that was not confirmed, at once."""
+    asker = links.asker_by(links.PENDING, token)
+    if asker is None:
+        raise Http404
+    if asker.question.state != QuestionState.UNCONFIRMED:
+        return redirect("portal:pending", token)
+    withdrawing.withdraw(question=asker.question)
+    messages.success(request, _("Your question is deleted. Nobody has read it."))
+    return redirect("portal:home")
 
 
 @access.by_link()

@@ -15,9 +15,10 @@ from rest_framework.response import Response
 
 from bezpechne.accounts import access
 from community.answers.queries import published_answer
+from community.portal.following import helped_lately
 from community.portal.maps import map_data
 from community.questions import queries
-from community.questions.models import Question
+from community.questions.models import MAX_PHOTOS, Question
 from community.questions.states import PIN, QuestionState
 from tenants.current import current_city
 from tenants.geometry import Bounds
@@ -40,19 +41,43 @@ def _older_url(filters: dict[str, str], cursor: str) -> str:
     return f"?{urlencode({**chosen, 'before': cursor})}" if cursor else ""
 
 
+def _near(request: HttpRequest) -> tuple[float, float] | None:
+    """`?near=49.588,34.551`: rounded to a hundred metres by the page before it is sent."""
+    try:
+        lat, lon = (float(part) for part in request.GET.get("near", "")[:40].split(","))
+    except ValueError:
+        return None
+    inside = -90 <= lat <= 90 and -180 <= lon <= 180
+    return (round(lat, 3), round(lon, 3)) if inside else None
+
+
+def _list(request: HttpRequest, filters: dict[str, str]) -> queries.Page:
+    """Newest first, or nearest first around where the visitor is."""
+    near = _near(request)
+    if near is None:
+        return queries.public_page(**filters, before=request.GET.get("before", "")[:60])
+    rows = []
+    for metres, row in queries.nearest(*near, status=filters["status"], topic=filters["topic"]):
+        row.metres = metres
+        rows.append(row)
+    return queries.Page(rows, "")
+
+
 @access.public()
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:
     """Map, counts, and the newest questions; the list alone for htmx."""
     filters = _filters(request)
-    page = queries.public_page(**filters, before=request.GET.get("before", "")[:60])
+    page, near = _list(request, filters), _near(request)
     chosen = {key: value for key, value in filters.items() if value}
     pins_url = reverse("map:pins") + (f"?{urlencode(chosen)}" if chosen else "")
     context: dict[str, Any] = {
         "page": page,
         "older_url": _older_url(filters, page.older),
         "filters": filters,
-        "is_filtered": bool(chosen) or bool(request.GET.get("before")),
+        "near": near,
+        "everywhere_url": f"?{urlencode(chosen)}",
+        "is_filtered": bool(chosen) or bool(request.GET.get("before")) or bool(near),
         "counts": queries.counts(),
         "topics": queries.active_topics(),
         "map": {**map_data(current_city()), "pins_url": pins_url},
@@ -93,7 +118,21 @@ def question(request: HttpRequest, number: int) -> HttpResponse:
 @require_safe
 def about(request: HttpRequest) -> HttpResponse:
     """How it works, what it is not, and what happens to personal data."""
-    return render(request, "portal/about.html")
+    return render(request, "portal/about.html", {"helped": helped_lately()})
+
+
+@access.public()
+@require_safe
+def help_page(request: HttpRequest) -> HttpResponse:
+    """Questions that residents have, with answers."""
+    return render(request, "portal/help.html", {"max_photos": MAX_PHOTOS})
+
+
+@access.public()
+@require_safe
+def accessibility(request: HttpRequest) -> HttpResponse:
+    """What was tested, what is known not to be well, whom to tell."""
+    return render(request, "portal/accessibility.html")
 
 
 @access.public()

@@ -51,11 +51,12 @@ class Draft:
     language: str
 
 
-def _resident(question: Question) -> Actor:
+def resident(question: Question) -> Actor:
+    """Whoever holds the private link of this question."""
     return Actor(ActorKind.RESIDENT, question.pk)
 
 
-def _spare_the_address(email: str, visitor: str) -> None:
+def spare_the_address(email: str, visitor: str) -> None:
     """Raises AskRefused when the address or the visitor had enough letters for an hour."""
     if not throttle.allow("mails", visitor, limit=MAILS_PER_VISITOR, window=MAILS_WINDOW):
         raise AskRefused(_("Many questions came from your connection. Try again in an hour."))
@@ -97,7 +98,7 @@ def submit(*, draft: Draft, visitor: str) -> Asker:
         raise AskRefused(_("This point is outside the city. Move the pin."))
     if not throttle.allow("ask", visitor, limit=QUESTIONS_PER_VISITOR, window=VISITOR_WINDOW):
         raise AskRefused(_("Many questions came from your connection. Try again in an hour."))
-    _spare_the_address(draft.email, visitor)
+    spare_the_address(draft.email, visitor)
     try:
         with transaction.atomic():
             return _create(draft)
@@ -138,9 +139,7 @@ def _create(draft: Draft) -> Asker:
     links.stamp(asker)
     asker.save()
     Photo.objects.filter(submit_key=draft.submit_key, question=None).update(question=question)
-    record(
-        by=_resident(question), subject=question, action="asked", new={"topic": draft.topic.code}
-    )
+    record(by=resident(question), subject=question, action="asked", new={"topic": draft.topic.code})
     events.tell("confirmation_needed", asker=asker)
     return asker
 
@@ -149,7 +148,7 @@ def _create(draft: Draft) -> Asker:
 def resend_confirmation(*, asker: Asker, visitor: str) -> None:
     """A new link and code; the old ones stop working. Raises AskRefused."""
     asker = _unconfirmed(asker)
-    _spare_the_address(asker.email, visitor)
+    spare_the_address(asker.email, visitor)
     _new_confirmation(asker)
 
 
@@ -159,10 +158,10 @@ def correct_address(*, asker: Asker, email: str, visitor: str) -> None:
     asker = _unconfirmed(asker)
     if asker.corrections >= MAX_CORRECTIONS:
         raise AskRefused(_("The address was corrected several times. Please ask again."))
-    _spare_the_address(email, visitor)
+    spare_the_address(email, visitor)
     asker.email, asker.corrections = email, asker.corrections + 1
     _new_confirmation(asker)
-    record(by=_resident(asker.question), subject=asker.question, action="address_corrected")
+    record(by=resident(asker.question), subject=asker.question, action="address_corrected")
 
 
 def _unconfirmed(asker: Asker) -> Asker:
@@ -193,7 +192,7 @@ def confirm(*, asker: Asker) -> Question:
     move(
         question,
         QuestionState.IN_MODERATION,
-        by=_resident(question),
+        by=resident(question),
         action="confirmed",
         confirmed_at=clock.now(),
     )
@@ -225,7 +224,7 @@ def reply(*, question: Question, text: str) -> None:
     if question.state != QuestionState.CLARIFICATION:
         raise StateChangeRefused(_("The desk does not wait for a reply now."))
     Remark.objects.create(question=question, from_resident=True, text=text, at=clock.now())
-    move(question, QuestionState.IN_MODERATION, by=_resident(question), action="replied")
+    move(question, QuestionState.IN_MODERATION, by=resident(question), action="replied")
 
 
 @transaction.atomic
@@ -253,17 +252,22 @@ def purge_unconfirmed() -> int:
         created_at__lt=clock.now() - timedelta(days=CONFIRM_DAYS),
     )
     gone = list(old.select_for_update(skip_locked=True).order_by("id")[:500])
-    _drop(Photo.objects.filter(question__in=gone))
+    drop_unconfirmed(gone, by=SYSTEM, action="purged")
     _drop(
         Photo.objects.filter(
             question=None, created_at__lt=clock.now() - timedelta(days=1)
         ).order_by("id")[:500]
     )
-    for question in gone:
-        record(by=SYSTEM, subject=question, action="purged")
-        question.delete()
-    count(QuestionState.UNCONFIRMED, -len(gone))
     return len(gone)
+
+
+def drop_unconfirmed(questions: list[Question], *, by: Actor, action: str) -> None:
+    """Deletes questions that nobody confirmed, with their photos, in the transaction in force."""
+    _drop(Photo.objects.filter(question__in=questions))
+    for question in questions:
+        record(by=by, subject=question, action=action)
+        question.delete()
+    count(QuestionState.UNCONFIRMED, -len(questions))
 
 
 def _drop(photos: Iterable[Photo]) -> None:

@@ -5,6 +5,7 @@ from uuid import UUID
 
 from django.core.files.base import ContentFile, File
 from django.db import connection, transaction
+from django.db.models import Max
 from django.utils.translation import gettext as _
 
 from bezpechne.kernel import clock, throttle
@@ -12,54 +13,87 @@ from bezpechne.kernel.images import ImageRefused, Processed, process
 from community.questions.models import MAX_PHOTOS, Photo
 from tenants.limits import storage_is_full
 
-PHOTOS_PER_VISITOR = 60
+# As many as the questions that one visitor may ask in an hour can hold.
+PHOTOS_PER_VISITOR = 100
 
 
 def waiting_photos(submit_key: UUID) -> list[Photo]:
-    """Photos that came with a form before its question exists."""
+    """Photos that came with a form before its question exists, in the resident's order."""
     return list(Photo.objects.filter(submit_key=submit_key, question=None))
 
 
-def keep_photo(*, submit_key: UUID, file: "File[bytes]", visitor: str) -> Photo:
+def keep_photo(
+    *, submit_key: UUID, file: "File[bytes]", visitor: str, key: UUID | None = None
+) -> Photo:
     """Checks, re-encodes and stores one photo. Raises ImageRefused with a sentence.
 
-    `visitor` is the network address: unsent forms must not fill the disk.
+    `key` is the browser's own for a file that it sends again when the line broke: the photo that is
+    there already is the answer. `visitor` is the network address: unsent forms must not fill the
+    disk. `taken_at` of what is returned says where the photo was taken, and is not stored.
     """
+    known = _known(submit_key, key)
+    if known:
+        return known
     if not throttle.allow("photo", visitor, limit=PHOTOS_PER_VISITOR, window=timedelta(hours=1)):
         raise ImageRefused(_("Many photos came from your connection. Try again in an hour."))
     if storage_is_full():
         raise ImageRefused(
             _("This city has no room for photos now. Send the question without them.")
         )
-    _refuse_a_fourth(submit_key)
+    _refuse_too_many(submit_key)
     done = process(file, file.size)
-    file.seek(0)
     with transaction.atomic(), connection.cursor() as cursor:
-        # Photos of one form wait for each other: two uploads at once must not both be the third.
+        # Photos of one form wait for each other: two uploads at once must not both be the last.
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [submit_key.int % 2**63])
-        _refuse_a_fourth(submit_key)
-        return _stored(submit_key, file, done)
+        known = _known(submit_key, key)
+        if known:
+            return known
+        _refuse_too_many(submit_key)
+        return _stored(submit_key, key, done)
 
 
-def _refuse_a_fourth(submit_key: UUID) -> None:
+def _known(submit_key: UUID, key: UUID | None) -> Photo | None:
+    if key is None:
+        return None
+    return Photo.objects.filter(submit_key=submit_key, key=key, question=None).first()
+
+
+def _refuse_too_many(submit_key: UUID) -> None:
     if Photo.objects.filter(submit_key=submit_key).count() >= MAX_PHOTOS:
-        raise ImageRefused(_("Up to 3 photos can be added."))
+        raise ImageRefused(_("Up to %(n)d photos can be added.") % {"n": MAX_PHOTOS})
 
 
-def _stored(submit_key: UUID, file: "File[bytes]", done: Processed) -> Photo:
+def _stored(submit_key: UUID, key: UUID | None, done: Processed) -> Photo:
+    last = Photo.objects.filter(submit_key=submit_key).aggregate(last=Max("position"))["last"]
     photo = Photo(
-        submit_key=submit_key, width=done.width, height=done.height, created_at=clock.now()
+        submit_key=submit_key,
+        width=done.width,
+        height=done.height,
+        position=0 if last is None else last + 1,
+        created_at=clock.now(),
     )
-    photo.original.save("original", file, save=False)
+    if key is not None and not Photo.objects.filter(key=key).exists():
+        photo.key = key
+    photo.original.save("original", ContentFile(done.kept), save=False)
     photo.full.save("full", ContentFile(done.full), save=False)
     photo.thumbnail.save("thumbnail", ContentFile(done.thumbnail), save=False)
     photo.save()
+    photo.taken_at = done.taken_at
     return photo
 
 
 @transaction.atomic
-def drop_photos(*, submit_key: UUID, keys: list[UUID]) -> None:
-    """Removes photos of an unsent form that the resident unticked."""
-    for photo in Photo.objects.filter(submit_key=submit_key, question=None, key__in=keys):
-        photo.delete()
-        transaction.on_commit(photo.delete_files)
+def arrange_photos(*, submit_key: UUID, order: list[UUID], remove: list[UUID]) -> None:
+    """Puts photos of an unsent form in the resident's order and removes some.
+
+    Those that `order` does not name stay behind the others; unknown keys are passed over.
+    """
+    places = {key: place for place, key in enumerate(order[:MAX_PHOTOS])}
+    waiting = Photo.objects.select_for_update().filter(submit_key=submit_key, question=None)
+    for photo in waiting.order_by("id"):
+        if photo.key in remove:
+            photo.delete()
+            transaction.on_commit(photo.delete_files)
+        elif order:
+            photo.position = places.get(photo.key, MAX_PHOTOS + photo.position)
+            photo.save(update_fields=["position"])

@@ -1,9 +1,9 @@
-"""Filters of question pages: `first_words`, `ago`."""
+"""Filters of question pages: `first_words`, `ago`, `distance`."""
 
 from datetime import datetime, timedelta
 
 from django import template
-from django.utils.formats import date_format
+from django.utils.formats import date_format, number_format
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -37,3 +37,13 @@ def ago(moment: datetime | None) -> str:
     if passed < timedelta(days=14):
         return ngettext("%(n)d day ago", "%(n)d days ago", passed.days) % {"n": passed.days}
     return date_format(localtime(moment), "DATE_FORMAT")
+
+
+@register.filter
+def distance(metres: int) -> str:
+    """«за 350 м», «за 2,4 км»; nearer than where the visitor stands is known to."""
+    if metres < 100:
+        return _("less than 100 m away")
+    if metres < 1000:
+        return _("%(n)s m away") % {"n": round(metres, -1)}
+    return _("%(n)s km away") % {"n": number_format(metres / 1000, decimal_pos=1)}

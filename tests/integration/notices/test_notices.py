@@ -20,10 +20,11 @@ from procrastinate.jobs import Job
 from bezpechne.accounts import actions as accounts
 from bezpechne.kernel import clock, queue
 from bezpechne.kernel.mail import outbox as outgoing
-from community.answers.actions import answering, routing, units
+from community.answers.actions import answering, rating, routing, units
 from community.answers.models import Answer
 from community.notices.models import Notice
-from community.questions.actions import asking, moderating
+from community.questions import links
+from community.questions.actions import addresses, asking, moderating
 from community.questions.models import Asker, Question
 from tenants.models import City
 from tests.factories import WORDS, Inside, Make, Maker, RunJobs
@@ -90,6 +91,12 @@ def whole_job(made: Make, inside: Inside) -> Question:
         moderating.hide(by=by, question=question, reason="Помилка")
         moderating.show_again(by=by, question=question)
         asking.find_lost_links(email=asker.email, visitor="v")
+        addresses.ask_new_address(asker=asker, email="new@example.org", visitor="v")
+        asker.refresh_from_db()
+        addresses.confirm_new_address(asker=asker, code=links.new_address_code(asker))
+        rating.rate(question=question, helped=False)
+        rating.ask_reopening(question=question, reason="Немає жодного терміну.")
+        rating.keep_answer(by=by, question=question, reason="Термін у другому абзаці.")
         return Question.objects.select_related("asker").get()
 
 
@@ -122,6 +129,9 @@ def test_every_event_makes_one_row_and_one_job(alpha: City, make: Maker, inside:
         "corrected": 1,
         "hidden": 1,
         "lost_link": 1,
+        "new_address": 1,
+        "address_changed": 1,
+        "reopen_declined": 1,
         "unit_test": 1,
     }
     assert len(set(keys)) == number

@@ -19,7 +19,7 @@ from django.urls import reverse
 from bezpechne.kernel import clock, metering
 from billing.models import CityAccount, Paper
 from billing.states import PaperKind, PayerKind
-from provisioning.handover.figures import MEDIAN, RATING_X100, demand
+from provisioning.handover.figures import HELPED, MEDIAN, RATED, demand
 from provisioning.handover.models import CHECKLIST, Handover
 from provisioning.handover.states import Decision, Stage
 from tenants.models import City
@@ -159,7 +159,8 @@ def test_evidence_and_drafts_are_filled_from_data(officer: Client, alpha: City) 
             ("questions.answered", answered),
             ("questions.published_answered", answered),
             (MEDIAN, 108),
-            (RATING_X100, 430),
+            (RATED, 10),
+            (HELPED, 8),
             ("hours.answers", 600),
         ):
             metering.put(f"month.{name}", value, day=date(2026, month, 1), schema=alpha.schema_name)

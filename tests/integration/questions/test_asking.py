@@ -16,8 +16,8 @@ from community.notices.models import Notice
 from community.questions import consent, links
 from community.questions.actions import asking
 from community.questions.actions.asking import AskRefused
-from community.questions.actions.photos import drop_photos, keep_photo, waiting_photos
-from community.questions.models import Asker, Photo, Question, Tally
+from community.questions.actions.photos import arrange_photos, keep_photo, waiting_photos
+from community.questions.models import MAX_PHOTOS, Asker, Photo, Question, Tally
 from community.questions.queries import tallies
 from community.questions.states import QuestionState, StateChangeRefused
 from tenants.models import City
@@ -338,19 +338,19 @@ def test_a_fresh_draft_photo_outlives_the_purge(alpha: City, make: Maker, inside
         assert Photo.objects.count() == 1
 
 
-def test_photos_wait_for_their_form_and_three_are_enough(
+def test_photos_wait_for_their_form_and_five_are_enough(
     alpha: City, make: Maker, inside: Inside, django_capture_on_commit_callbacks: Any
 ) -> None:
     key, stranger = uuid4(), uuid4()
-    kept = [make(alpha).draft_photo(key) for _ in range(3)]
+    kept = [make(alpha).draft_photo(key) for _ in range(MAX_PHOTOS)]
     with inside(alpha):
-        with pytest.raises(ValueError, match="3"):
+        with pytest.raises(ValueError, match="5"):
             keep_photo(submit_key=key, file=pictures.upload(pictures.jpeg()), visitor="v")
         with django_capture_on_commit_callbacks(execute=True):
-            drop_photos(submit_key=stranger, keys=[photo.key for photo in kept])
-            drop_photos(submit_key=key, keys=[kept[0].key])
+            arrange_photos(submit_key=stranger, order=[], remove=[photo.key for photo in kept])
+            arrange_photos(submit_key=key, order=[], remove=[kept[0].key])
         assert waiting_photos(key) == kept[1:]
-    assert len(files()) == 2 * 3
+    assert len(files()) == 4 * 3
     question = make(alpha).question("unconfirmed", submit_key=key)
     with inside(alpha):
         assert list(question.photos.all()) == kept[1:]

@@ -174,7 +174,7 @@ def test_evidence_fills_two_pages_whatever_the_data() -> None:
             city=EVIL,
             period="2026",
             months=months * 3,
-            figures=standard_figures({"rating": Decimal("4.5")}, {"rating": 4}),
+            figures=standard_figures({"rating": Decimal("74.5")}, {"rating": 70}),
             checklist=(Check(EVIL, passed=True, remark=EVIL), *[Check("Чи?")] * 25),
             year=2027,
             monthly=Decimal("18500.00"),

@@ -4,13 +4,14 @@ import os
 import subprocess
 import sys
 from io import BytesIO
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from bezpechne.kernel import images
+from bezpechne.kernel import images, logos
 from bezpechne.kernel.images import ImageRefused, Processed, process
 from tests import pictures
 
@@ -115,6 +116,69 @@ def test_sides_are_limited_and_never_enlarged(
     assert opened(made.thumbnail).size == thumbnail
 
 
+@pytest.mark.parametrize("content", [pictures.phone_photo(), pictures.heic()], ids=["jpeg", "heic"])
+def test_a_phones_photo_stands_upright_and_says_nothing_but_where_it_was_taken(
+    content: bytes,
+) -> None:
+    made = done(content)
+    for part in (made.kept, made.full, made.thumbnail):
+        assert b"Odarka" not in part
+        assert b"Exif" not in part
+        image = opened(part)
+        assert not image.getexif()
+        assert image.size == (100, 200)
+        assert near(colour(image, 0.95, 0.05), RED)
+    assert made.taken_at == pytest.approx((49 + 35 / 60 + 18 / 3600, 34 + 33 / 60 + 5 / 3600))
+
+
+def with_gps(**parts: Any) -> bytes:
+    exif = Image.Exif()
+    values = {"lat_ref": "N", "lat": (49.0, 35.0, 0.0), "lon_ref": "E", "lon": (34.0, 33.0, 0.0)}
+    given = [*{**values, **parts}.values()]
+    exif.get_ifd(0x8825).update(dict(enumerate(given, 1)))
+    return pictures.encoded(pictures.corners(), exif=exif)
+
+
+def test_south_and_west_are_negative() -> None:
+    made = done(with_gps(lat_ref="S", lon_ref="W")).taken_at
+    assert made == pytest.approx((-49 - 35 / 60, -34 - 33 / 60))
+
+
+@pytest.mark.parametrize(
+    "parts",
+    [
+        {"lat": (0.0, 0.0, 0.0), "lon": (0.0, 0.0, 0.0)},
+        {"lat": (91.0, 0.0, 0.0)},
+        {"lon": (181.0, 0.0, 0.0)},
+        {"lat": (49.0,)},
+        {"lat": ""},
+    ],
+)
+def test_a_position_that_cannot_be_is_none(parts: dict[str, Any]) -> None:
+    made = done(with_gps(**parts))
+    assert made.taken_at is None
+    assert made.full
+
+
+def test_a_photo_without_a_position_offers_none() -> None:
+    assert done(pictures.jpeg()).taken_at is None
+
+
+def test_an_iphones_48_megapixels_are_read_and_more_are_not(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    assert images.MAX_PIXELS_HEIF >= 8064 * 6048
+    monkeypatch.setattr(images, "MAX_PIXELS_HEIF", 200 * 100 - 1)
+    with pytest.raises(ImageRefused, match="піксел"):
+        done(pictures.heic())
+
+
+def test_a_logo_is_no_heic() -> None:
+    content = pictures.heic(size=(300, 200))
+    with pytest.raises(ImageRefused):
+        logos.process(BytesIO(content), len(content))
+
+
 @pytest.mark.parametrize("kind", ["PNG", "WEBP"])
 def test_what_is_transparent_becomes_white(kind: str) -> None:
     image = Image.new("RGBA", (40, 40), (0, 0, 0, 0))
@@ -173,6 +237,7 @@ def test_what_is_hidden_behind_a_photo_is_gone(tail: bytes) -> None:
         pictures.encoded(pictures.corners(), "TIFF"),
         pictures.SVG,
         pictures.HEIC,
+        pictures.heic()[:400],
         pictures.PDF,
         pictures.HTML_TAIL,
         pictures.ZIP_TAIL + pictures.jpeg(),
@@ -232,6 +297,7 @@ SEEDS = [
     pictures.phone_photo(),
     pictures.encoded(pictures.corners(), "PNG"),
     pictures.encoded(pictures.corners(), "WEBP", exif=Image.Exif()),
+    pictures.heic(),
 ]
 
 

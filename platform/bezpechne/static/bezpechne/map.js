@@ -21,6 +21,7 @@
   /* the view lives in the fragment: #map=z/lat/lon */
   const wanted = /map=([\d.]+)\/(-?[\d.]+)\/(-?[\d.]+)/.exec(window.location.hash);
   if (wanted) map.setView([Number(wanted[2]), Number(wanted[3])], Number(wanted[1]), { animate: false });
+  else if (set.nearLat) map.setView([Number(set.nearLat), Number(set.nearLon)], 15, { animate: false });
   const keepView = () => {
     const { lat, lng } = map.getCenter();
     window.history.replaceState(window.history.state, "", `#map=${map.getZoom()}/${lat.toFixed(5)}/${lng.toFixed(5)}`);
@@ -105,6 +106,26 @@
       if (id && id !== idAt(event.relatedTarget)) light(id, on);
     });
   }
+
+  /* «Near me»: the position is asked for on a press alone, and goes to the server rounded to a hundred metres */
+  const near = document.querySelector("[data-near-me]");
+  if (near && navigator.geolocation) {
+    const tell = (text) => { document.querySelector("[data-near-status]").textContent = text; };
+    near.addEventListener("click", () => {
+      tell(near.dataset.textLocating);
+      navigator.geolocation.getCurrentPosition(
+        ({ coords }) => {
+          const target = new URL(window.location.href);
+          for (const name of ["before", "near"]) target.searchParams.delete(name);
+          target.searchParams.set("near", `${coords.latitude.toFixed(3)},${coords.longitude.toFixed(3)}`);
+          target.hash = "";
+          window.location.assign(target);
+        },
+        ({ code }) => tell(code === 1 ? near.dataset.textDenied : near.dataset.textNone),
+        { timeout: 15000, maximumAge: 60000 },
+      );
+    });
+  } else if (near) near.hidden = true;
 
   if (navigator.geolocation) {
     const Locate = L.Control.extend({

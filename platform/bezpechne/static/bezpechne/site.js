@@ -24,7 +24,7 @@
     return svg;
   };
 
-  /** Session storage that may be switched off or full. */
+  /** Storage of the browser that may be switched off or full. */
   const store = {
     get(key, area = "sessionStorage") {
       try { return window[area].getItem(key); } catch { return null; }
@@ -33,7 +33,9 @@
       try { window[area].setItem(key, value); } catch { /* a draft is a convenience */ }
     },
     drop(key) {
-      try { window.sessionStorage.removeItem(key); } catch { /* as above */ }
+      for (const area of ["sessionStorage", "localStorage"]) {
+        try { window[area].removeItem(key); } catch { /* as above */ }
+      }
     },
   };
 
