@@ -1,6 +1,6 @@
 from django.urls import path
 
-from community.portal.views import asking, browsing, following, photos
+from community.portal.views import asking, browsing, following, leaving, photos
 
 app_name = "portal"
 urlpatterns = [
@@ -12,6 +12,7 @@ urlpatterns = [
     path("ask/sent/<str:token>/again/", asking.resend, name="resend"),
     path("confirm/<str:token>/", asking.confirm, name="confirm"),
     path("follow/lost/", following.lost_link, name="lost_link"),
+    path("follow/stop/<str:token>/", leaving.stop_following, name="stop_following"),
     path("follow/<str:token>/", following.follow, name="follow"),
     path("follow/<str:token>/photo/<uuid:key>/<str:size>.jpg", photos.own_photo, name="own_photo"),
 ]
