@@ -27,6 +27,8 @@ from bezpechne.kernel.schema import PUBLIC, in_schema
 from bezpechne.kernel.sorting import ukrainian_key
 from community.answers.models import Unit
 from community.answers.states import UnitKind
+from community.desk.models import Phrase
+from community.desk.phrases import usual_rows
 from community.questions.models import Tally, Topic
 from community.questions.states import QuestionState
 from provisioning.city_templates.contents import Contents
@@ -224,12 +226,13 @@ def _existing(request: Request, slug: str) -> Result | None:
 
 
 def _seed(contents: Contents) -> None:
-    """What every city starts with, in three statements; runs inside its schema."""
+    """What every city starts with, in four statements; runs inside its schema."""
     Topic.objects.bulk_create(
         Topic(code=line.code, name_uk=line.name_uk, name_en=line.name_en, position=position)
         for position, line in enumerate(contents.topics)
     )
     Tally.objects.bulk_create(Tally(state=state) for state in QuestionState.values)
+    Phrase.objects.bulk_create(usual_rows())
     Unit.objects.bulk_create(
         Unit(
             name_uk=line.name_uk,

@@ -13,7 +13,7 @@ from bezpechne.accounts.models import Invitation, User
 from bezpechne.kernel import clock, tokens
 from community.answers import letters
 from community.answers import links as unit_links
-from community.answers.actions import answering, rating, routing
+from community.answers.actions import answering, joining, rating, routing
 from community.answers.models import Answer, Letter, Routing, Unit
 from community.questions import links
 from community.questions.actions import asking, moderating, moving, withdrawing
@@ -164,6 +164,13 @@ class Make:
         with inside(self.city):
             rating.rate(question=question, helped=False)
         return question
+
+    def joined(self, other: Question) -> Question:
+        """A question of the desk's that was joined to another."""
+        question, by = self.question(), self.moderator.actor
+        with inside(self.city):
+            joining.join(by=by, question=question, other=other)
+            return Question.objects.select_related("topic", "asker").get(pk=question.pk)
 
     @staticmethod
     def public(question: Question, **fields: Any) -> moderating.Public:

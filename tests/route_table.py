@@ -270,6 +270,10 @@ def topic_form(world: World) -> Arguments:
     }
 
 
+def phrase_form(world: World) -> Arguments:
+    return {"kind": "reject", "title": f"Нова {uuid4()}", "text_uk": "Це не питання до {місто}."}
+
+
 def template(code: str = "walked") -> Callable[[World], Arguments]:
     """A template that operators copied, or a built-in one."""
 
@@ -412,6 +416,7 @@ CITY: dict[str, Route] = {
     "portal:reopen": post(
         LINK, link("unhappy"), data=lambda w: {"reopen-reason": "Немає жодного терміну."}
     ),
+    "portal:stop_following": form(LINK, link("follower"), foreign=410),
     "portal:own_photo": read(
         LINK,
         lambda w: {"token": w.links["own_photo"], "key": w.photo.key, "size": "thumbnail"},
@@ -439,6 +444,32 @@ CITY: dict[str, Route] = {
     ),
     # The desk.
     "desk:queue": read(MODERATE),
+    "desk:search": post(MODERATE, data=lambda w: {"q": "ринок"}),
+    "desk:bulk": post(
+        MODERATE,
+        data=lambda w: {"act": "spam", "key": uuid4(), "number": w.new.pk},
+    ),
+    "desk:undo_bulk": post(MODERATE, lambda w: {"key": w.batch.key}),
+    "desk:note": post(
+        MODERATE,
+        number("new"),
+        data=lambda w: {"note-text": "Дзвонила", "note-submit_key": uuid4()},
+    ),
+    "desk:assign": post(MODERATE, number("new"), data=lambda w: {"person": w.colleague.pk}),
+    "desk:presence": post(MODERATE, number("new"), own=200),
+    "desk:join": post(MODERATE, number("new"), data=lambda w: {"join-number": w.published.pk}),
+    "desk:separate": post(MODERATE, number("joined")),
+    "desk:settle_letters": post(MODERATE, lambda w: {"number": w.refused_letter.question_id}),
+    "desk:resend_letter": post(
+        MODERATE,
+        lambda w: {"number": w.refused_letter.question_id, "notice": w.refused_letter.pk},
+    ),
+    "desk:phrases": read(MODERATE),
+    "desk:new_phrase": form(MODERATE, data=phrase_form),
+    "desk:add_usual_phrases": post(MODERATE),
+    "desk:edit_phrase": form(MODERATE, pk("phrase"), data=phrase_form),
+    "desk:delete_phrase": post(MODERATE, pk("phrase")),
+    "desk:reminders": form(MODERATE, data=lambda w: {"daily": "on", "hour": "9"}),
     "desk:item": read(MODERATE, number("new")),
     "desk:publish": post(MODERATE, number("new"), data=public_fields),
     "desk:edit": post(MODERATE, number("published"), data=public_fields),

@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 from io import BytesIO
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from django.db import connection
 from django.utils.encoding import force_bytes
@@ -46,6 +46,10 @@ from billing.system import LEDGER
 from community.answers import links as unit_links
 from community.answers.actions import rating
 from community.answers.models import Answer, Letter, Routing, Unit
+from community.desk.actions.bulk import reject_spam
+from community.desk.actions.phrases import save_phrase
+from community.desk.models import Batch, Phrase
+from community.notices.models import Notice
 from community.questions import links
 from community.questions.models import Photo, Question, Topic
 from community.timesheet.models import Timesheet
@@ -88,6 +92,11 @@ class World:
     colleague: User
     dismissed: User
     invitation: Invitation
+    # Rejected as spam a moment ago; joined to another; a letter that a server refused.
+    batch: Batch
+    joined: Question
+    refused_letter: Notice
+    phrase: Phrase
     links: dict[str, str]
     # Who pays for the city, shown on its site; an act about it, and a link to its report.
     account: CityAccount
@@ -270,6 +279,21 @@ def hours_of(made: Make) -> dict[str, Any]:
     return {"submitted_hours": submitted, "approved_hours": approved}
 
 
+def refused_letter(question: Question) -> Notice:
+    """Of a mailbox that is no more."""
+    row = Notice.objects.filter(question_id=question.pk, kind="clarification").get()
+    row.refused_at, row.refusal = clock.now(), "550 no such user"
+    row.save()
+    return row
+
+
+def phrase_of(made: Make) -> Phrase:
+    values = {"kind": "reject", "title": "Не до нас", "text_uk": "Це питання не до поліції."}
+    # One of the usual ones is missing.
+    Phrase.objects.filter(kind="hide").delete()
+    return save_phrase(by=made.moderator.actor, phrase=Phrase(), values=values)
+
+
 def populate(city: City) -> World:
     """Through the product's own actions."""
     made = Make(city)
@@ -292,6 +316,7 @@ def populate(city: City) -> World:
     bank = statement_of(money["free_invoice"], city)
     unhappy, reopening = (made.unhelped() for _ in range(2))
     withdrawn = made.question("withdrawn")
+    joined = made.joined(photographed)
     with inside(city):
         rating.ask_reopening(question=reopening, reason="Немає жодного терміну.")
         found = {
@@ -301,6 +326,7 @@ def populate(city: City) -> World:
             "confirm": links.confirm_token(unconfirmed.asker),
             "follow": links.follow_token(asked_back.asker),
             "own_photo": links.follow_token(photographed.asker),
+            "follower": links.follower_token(joined),
         }
         assert answer.routing is not None
         return World(
@@ -329,6 +355,14 @@ def populate(city: City) -> World:
             colleague=colleague,
             dismissed=made.user("moderator", "dismissed@example.org", is_active=False),
             invitation=invitation,
+            batch=reject_spam(
+                by=made.moderator.actor,
+                key=uuid4(),
+                numbers=[made.question("in_moderation").pk],
+            ),
+            joined=joined,
+            refused_letter=refused_letter(asked_back),
+            phrase=phrase_of(made),
             links={
                 **found,
                 "unit": made.unit_token(routing),

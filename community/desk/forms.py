@@ -2,6 +2,7 @@
 
 from datetime import datetime
 from typing import Any
+from uuid import uuid4
 
 from django import forms
 from django.utils.dateparse import parse_datetime
@@ -13,7 +14,10 @@ from community.answers.forms import AnswerForm, WordsForm
 from community.answers.models import Unit
 from community.answers.queries import units_to_route
 from community.answers.states import Channel
-from community.questions.actions.moderating import Public
+from community.desk.finding import known, number_in
+from community.desk.models import MAX_NOTE, MAX_PHRASE, Phrase, PhraseKind, Reminders
+from community.desk.phrases import problems
+from community.questions.actions.moderating import Public, version_of
 from community.questions.forms import TextField, TopicField
 from community.questions.models import MAX_TEXT, Question
 from tenants.current import current_city
@@ -34,6 +38,8 @@ class PublicForm(forms.Form):
     place = TextField(label=_("Place in words"), max_length=160, required=False)
     lat = forms.FloatField(widget=forms.HiddenInput)
     lon = forms.FloatField(widget=forms.HiddenInput)
+    # What was shown when the form was opened.
+    seen = forms.CharField(widget=forms.HiddenInput, required=False, max_length=64)
     photos: Any = forms.ModelMultipleChoiceField(
         queryset=None, required=False, label=_("Photos that the public may see")
     )
@@ -46,6 +52,7 @@ class PublicForm(forms.Form):
             "place": question.public_place or question.place,
             "lat": question.lat,
             "lon": question.lon,
+            "seen": version_of(question),
             "photos": [photo.pk for photo in photos if photo.is_public],
         }
         super().__init__(*args, **kwargs)
@@ -130,7 +137,102 @@ class CorrectForm(WordsForm):
         min_length=5,
         help_text=_("The public sees this note with today's date."),
     )
+    seen = forms.CharField(widget=forms.HiddenInput, required=False, max_length=64)
     field_order = ["text", "competence", "next_step", "note"]
+
+
+class NoteForm(forms.Form):
+    submit_key = forms.UUIDField(widget=forms.HiddenInput)
+    text = TextField(
+        label=_("Note for colleagues"),
+        max_length=MAX_NOTE,
+        min_length=2,
+        widget=forms.Textarea(attrs={"rows": 2}),
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        kwargs.setdefault("initial", {}).setdefault("submit_key", uuid4())
+        super().__init__(*args, **kwargs)
+
+
+class JoinForm(forms.Form):
+    """The other question by its number, as people write it."""
+
+    number = TextField(
+        label=_("Number of the question that says the same"),
+        max_length=24,
+        widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off"}),
+    )
+
+    def clean_number(self) -> Question:
+        number = number_in(self.cleaned_data["number"])
+        found = known().filter(pk=number).first() if number is not None else None
+        if found is None:
+            raise forms.ValidationError(_("There is no such question here. Check the number."))
+        return found
+
+
+class PhraseForm(forms.ModelForm):  # type: ignore[type-arg] # generic only in stubs
+    """A phrase; placeholders that its kind does not know are named."""
+
+    kind = forms.ChoiceField(label=_("Where it is used"), choices=PhraseKind.choices)
+    title = TextField(
+        label=_("Short title"), max_length=80, help_text=_("You choose by it. Nobody else sees it.")
+    )
+    text_uk = TextField(
+        label=_("Text in Ukrainian"),
+        max_length=MAX_PHRASE,
+        min_length=5,
+        widget=forms.Textarea(attrs={"rows": 5}),
+    )
+    text_en = TextField(
+        label=_("Text in English"),
+        max_length=MAX_PHRASE,
+        required=False,
+        help_text=_("For residents who write in English. Blank: they get the Ukrainian one."),
+        widget=forms.Textarea(attrs={"rows": 4}),
+    )
+    seen = forms.IntegerField(widget=forms.HiddenInput, required=False)
+
+    class Meta:
+        model = Phrase
+        fields = ["kind", "title", "text_uk", "text_en"]
+
+    def clean(self) -> dict[str, Any]:
+        data: dict[str, Any] = super().clean() or {}
+        for field in ("text_uk", "text_en"):
+            for sentence in problems(data.get(field) or "", data.get("kind", "")):
+                self.add_error(field, sentence)
+        same = Phrase.objects.filter(kind=data.get("kind"), title=data.get("title"))
+        if same.exclude(pk=self.instance.pk).exists():
+            self.add_error("title", _("There is a phrase with this title. Choose another one."))
+        return data
+
+
+class RemindersForm(forms.ModelForm):  # type: ignore[type-arg] # generic only in stubs
+    """Which letters one person wants."""
+
+    at_once = forms.BooleanField(
+        label=_("At once when something urgent comes"),
+        required=False,
+        help_text=_("A question that is marked as happening now or has words of an emergency."),
+    )
+    daily = forms.BooleanField(
+        label=_("Once a day: what waits"),
+        required=False,
+        help_text=_("No letter on a day when nothing waits."),
+    )
+    hour = forms.TypedChoiceField(
+        label=_("When"),
+        choices=[(hour, f"{hour}:00") for hour in range(24)],
+        coerce=int,
+        initial=9,
+    )
+    working_days = forms.BooleanField(label=_("Only from Monday to Friday"), required=False)
+
+    class Meta:
+        model = Reminders
+        fields = ["at_once", "daily", "hour", "working_days"]
 
 
 class InviteForm(forms.Form):

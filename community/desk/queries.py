@@ -1,9 +1,10 @@
 """What the desk's pages read."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
-from django.db.models import Exists, OuterRef, QuerySet, Subquery
+from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
@@ -12,10 +13,15 @@ from bezpechne.kernel.actors import ActorKind
 from bezpechne.kernel.audit.models import Entry, history_of
 from community.answers.models import Answer, Rating, Routing, Unit
 from community.answers.states import OPEN, AnswerState
+from community.desk.filters import Filters
+from community.desk.models import Assignment
+from community.notices.models import Notice
+from community.notices.sending import may_resend
 from community.questions.models import Question
-from community.questions.states import QuestionState
+from community.questions.states import CLOSED, QuestionState
 
 PAGE = 50
+MOST_LETTERS = 100
 
 
 @dataclass(frozen=True)
@@ -35,14 +41,11 @@ TABS = (
     Tab("answers", _("Answers to publish"), _("No answer waits for you.")),
     Tab("answered", _("Answered"), _("No question is answered yet.")),
     Tab("reopening", _("To reopen"), _("No resident asks for another answer.")),
-    Tab(
-        "closed", _("Rejected, withdrawn, hidden"), _("Nothing was rejected, withdrawn or hidden.")
-    ),
+    Tab("bouncing", _("Letters not arriving"), _("Every letter found its mailbox.")),
+    Tab("closed", _("Closed"), _("Nothing was rejected, hidden, withdrawn or joined.")),
 )
-KEYS = [tab.key for tab in TABS]
-
-
-CLOSED = (QuestionState.REJECTED, QuestionState.HIDDEN, QuestionState.WITHDRAWN)
+# Newest first; the others urgent first, then oldest.
+NEWEST_FIRST = frozenset({"answered", "bouncing", "closed"})
 
 
 def _reopening() -> QuerySet[Rating]:
@@ -67,8 +70,8 @@ def _with_unit(rows: QuerySet[Question]) -> QuerySet[Question]:
     )
 
 
-def queue(tab: str) -> QuerySet[Question]:
-    """Urgent first, then oldest; closed and answered ones newest first."""
+def listed(tab: str) -> QuerySet[Question]:
+    """The rows of one tab, in no order."""
     rows = Question.objects.select_related("topic")
     published = rows.filter(state=QuestionState.PUBLISHED)
     lists = {
@@ -79,12 +82,63 @@ def queue(tab: str) -> QuerySet[Question]:
         "answers": published.filter(_answer_waits()),
         "answered": rows.filter(state=QuestionState.ANSWERED),
         "reopening": rows.filter(Exists(_reopening().filter(answer__question=OuterRef("pk")))),
-        "closed": rows.filter(state__in=CLOSED),
+        "bouncing": rows.filter(pk__in=bouncing().values("question_id")),
+        "closed": rows.filter(state__in=list(CLOSED)),
     }
-    chosen = _with_unit(lists[tab]) if tab in {"with_units", "answers"} else lists[tab]
-    if tab in {"answered", "closed"}:
-        return chosen.order_by("-pk")
-    return chosen.order_by("-is_urgent", "pk")
+    return _with_unit(lists[tab]) if tab in {"with_units", "answers"} else lists[tab]
+
+
+def in_order(tab: str, rows: QuerySet[Question]) -> QuerySet[Question]:
+    """Urgent first, then oldest; what is done and what was searched for newest first."""
+    return rows.order_by("-pk") if tab in NEWEST_FIRST else rows.order_by("-is_urgent", "pk")
+
+
+def queue(tab: str) -> QuerySet[Question]:
+    """One tab in its order."""
+    return in_order(tab, listed(tab))
+
+
+def _position(question: Question) -> str:
+    return f"{int(question.is_urgent)}~{question.pk}"
+
+
+def _behind(tab: str, position: str) -> Q:
+    """Rows behind a position; all of them for a text that is none."""
+    urgent, _tilde, key = position.partition("~")
+    if urgent not in {"0", "1"} or not (key.isascii() and key.isdigit() and len(key) < 19):
+        return Q()
+    if tab in NEWEST_FIRST:
+        return Q(pk__lt=int(key))
+    # The first part is what the index can jump to.
+    same = Q(is_urgent=urgent == "1", pk__gt=int(key))
+    return same | Q(is_urgent=False) if urgent == "1" else same
+
+
+@dataclass(frozen=True)
+class Page:
+    """One page of a list; `after` is the position of the next, blank on the last."""
+
+    rows: list[Question]
+    after: str
+
+
+def page(tab: str, rows: QuerySet[Question], after: str) -> Page:
+    """50 rows by key and not by offset, so that the thousandth page costs as the first."""
+    found = list(in_order(tab, rows.filter(_behind(tab, after)))[: PAGE + 1])
+    return Page(found[:PAGE], _position(found[PAGE - 1]) if len(found) > PAGE else "")
+
+
+def bouncing() -> QuerySet[Notice]:
+    """Letters that a server refused for good and nobody has dealt with."""
+    return Notice.objects.filter(
+        refused_at__isnull=False, settled_at=None, question_id__isnull=False
+    )
+
+
+def holders(rows: list[Question]) -> dict[int, User]:
+    """Who has which question of a page; one query."""
+    given = Assignment.objects.filter(question__in=rows).select_related("person")
+    return {row.question_id: row.person for row in given}
 
 
 def tab_counts(tallies: dict[str, int]) -> dict[str, int]:
@@ -102,13 +156,9 @@ def tab_counts(tallies: dict[str, int]) -> dict[str, int]:
         "answers": answers,
         "answered": tallies.get(QuestionState.ANSWERED, 0),
         "reopening": _reopening().count(),
+        "bouncing": bouncing().values("question_id").distinct().count(),
         "closed": sum(tallies.get(state, 0) for state in CLOSED),
     }
-
-
-def next_new(after: Question) -> Question | None:
-    """The item that the desk goes to when this one is done."""
-    return queue("new").exclude(pk=after.pk).first()
 
 
 @dataclass(frozen=True)
@@ -118,6 +168,8 @@ class Line:
     entry: Entry
     actor: str
     unit: str
+    # To whom it was given.
+    person: str = ""
 
 
 def history_lines(question: Question) -> list[Line]:
@@ -125,7 +177,10 @@ def history_lines(question: Question) -> list[Line]:
     entries = list(history_of(question))
     staff = dict(
         User.objects.filter(
-            pk__in=[entry.actor_id for entry in entries if entry.actor_kind == ActorKind.STAFF]
+            pk__in=[
+                *(entry.actor_id for entry in entries if entry.actor_kind == ActorKind.STAFF),
+                *(entry.new["person"] for entry in entries if "person" in entry.new),
+            ]
         ).values_list("pk", "name")
     )
     units = dict(Unit.objects.values_list("pk", "name_uk"))
@@ -136,9 +191,47 @@ def history_lines(question: Question) -> list[Line]:
     def actor_of(entry: Entry) -> str:
         return staff.get(entry.actor_id or 0, "") if entry.actor_kind == ActorKind.STAFF else ""
 
-    return [Line(entry, actor_of(entry), unit_of(entry)) for entry in entries]
+    return [
+        Line(entry, actor_of(entry), unit_of(entry), staff.get(entry.new.get("person", 0), ""))
+        for entry in entries
+    ]
 
 
 def people() -> dict[str, Any]:
     """Staff, active ones first."""
     return {"people": User.objects.order_by("-is_active", "name", "pk")}
+
+
+def next_page(query: str, after: str) -> str:
+    """Address of the next page; blank on the last."""
+    return f"{query}{'&' if query else '?'}after={after}" if after else ""
+
+
+def next_in_list(filters: Filters, person: int | None, done: Question) -> Question | None:
+    """The item that the desk goes to when this one is done: of the same list, as it is filtered."""
+    rows = filters.narrow(listed(filters.tab), person)
+    return in_order(filters.tab, rows).exclude(pk=done.pk).first()
+
+
+@dataclass(frozen=True)
+class LetterLine:
+    """One letter about a question; `opened_at`: the unit used the link that it carried."""
+
+    notice: Notice
+    unit: str
+    opened_at: datetime | None
+    may_resend: bool
+
+
+def letters_of(question: Question) -> list[LetterLine]:
+    """Newest first; two queries. Addresses stay in the cards of the resident and of the unit."""
+    notices = list(Notice.objects.filter(question_id=question.pk).order_by("-id")[:MOST_LETTERS])
+    routings = {row.pk: row for row in question.routings.select_related("unit")}
+
+    def line(notice: Notice) -> LetterLine:
+        routing = routings.get(notice.recipient_id or 0) if notice.key.count(":unit") else None
+        opened = routing.opened_at if routing and notice.kind == "routed" else None
+        unit = routing.unit.name if routing else ""
+        return LetterLine(notice, unit, opened, may_resend(notice))
+
+    return [line(notice) for notice in notices]

@@ -1,11 +1,31 @@
 from django.urls import path
 
-from community.desk.views import items, people, units
+from community.desk.views import (
+    answers,
+    bulk,
+    items,
+    joining,
+    people,
+    phrases,
+    queue,
+    units,
+    working,
+)
 
 app_name = "desk"
 urlpatterns = [
-    path("", items.queue, name="queue"),
+    path("", queue.queue, name="queue"),
+    path("search/", queue.search, name="search"),
+    path("bulk/", bulk.bulk, name="bulk"),
+    path("bulk/<uuid:key>/undo/", bulk.undo, name="undo_bulk"),
     path("q/<int:number>/", items.item, name="item"),
+    path("q/<int:number>/note/", working.note, name="note"),
+    path("q/<int:number>/assign/", working.assign, name="assign"),
+    path("q/<int:number>/presence/", working.presence, name="presence"),
+    path("q/<int:number>/join/", joining.join, name="join"),
+    path("q/<int:number>/separate/", joining.separate, name="separate"),
+    path("q/<int:number>/letters/settle/", working.settle_letters, name="settle_letters"),
+    path("q/<int:number>/letters/<int:notice>/", working.resend_letter, name="resend_letter"),
     path("q/<int:number>/publish/", items.publish, name="publish"),
     path("q/<int:number>/edit/", items.edit, name="edit"),
     path("q/<int:number>/reject/", items.reject, name="reject"),
@@ -13,28 +33,34 @@ urlpatterns = [
     path("q/<int:number>/ask-back/", items.ask_back, name="ask_back"),
     path("q/<int:number>/hide/", items.hide, name="hide"),
     path("q/<int:number>/show-again/", items.show_again, name="show_again"),
-    path("q/<int:number>/route/", items.route, name="route"),
-    path("q/<int:number>/routing/<int:routing>/withdraw/", items.withdraw, name="withdraw"),
-    path("q/<int:number>/routing/<int:routing>/renew/", items.renew_link, name="renew_link"),
-    path("q/<int:number>/answer/", items.enter_answer, name="enter_answer"),
+    path("q/<int:number>/route/", answers.route, name="route"),
+    path("q/<int:number>/routing/<int:routing>/withdraw/", answers.withdraw, name="withdraw"),
+    path("q/<int:number>/routing/<int:routing>/renew/", answers.renew_link, name="renew_link"),
+    path("q/<int:number>/answer/", answers.enter_answer, name="enter_answer"),
     path(
-        "q/<int:number>/answer/<int:answer>/publish/", items.publish_answer, name="publish_answer"
+        "q/<int:number>/answer/<int:answer>/publish/", answers.publish_answer, name="publish_answer"
     ),
     path(
-        "q/<int:number>/answer/<int:answer>/correct/", items.correct_answer, name="correct_answer"
+        "q/<int:number>/answer/<int:answer>/correct/", answers.correct_answer, name="correct_answer"
     ),
     path(
         "q/<int:number>/answer/<int:answer>/send-back/",
-        items.send_back_answer,
+        answers.send_back_answer,
         name="send_back_answer",
     ),
     path(
         "q/<int:number>/answer/<int:answer>/take-back/",
-        items.take_back_answer,
+        answers.take_back_answer,
         name="take_back_answer",
     ),
-    path("q/<int:number>/keep-answer/", items.keep_answer, name="keep_answer"),
-    path("letter/<uuid:key>/", items.letter, name="letter"),
+    path("q/<int:number>/keep-answer/", answers.keep_answer, name="keep_answer"),
+    path("letter/<uuid:key>/", answers.letter, name="letter"),
+    path("phrases/", phrases.phrases, name="phrases"),
+    path("phrases/new/", phrases.new_phrase, name="new_phrase"),
+    path("phrases/usual/", phrases.add_usual, name="add_usual_phrases"),
+    path("phrases/<int:pk>/", phrases.edit_phrase, name="edit_phrase"),
+    path("phrases/<int:pk>/delete/", phrases.delete_phrase, name="delete_phrase"),
+    path("me/notifications/", working.reminders, name="reminders"),
     path("units/", units.units, name="units"),
     path("units/new/", units.new_unit, name="new_unit"),
     path("units/<int:pk>/", units.edit_unit, name="edit_unit"),

@@ -17,7 +17,7 @@ from community.answers.queries import published_answer
 from community.notices.models import Notice
 from community.questions import links
 from community.questions.actions.asking import CONFIRM_DAYS
-from community.questions.models import Asker, Remark
+from community.questions.models import Asker, Follower, Remark
 from community.questions.states import QuestionState
 
 
@@ -192,6 +192,61 @@ def answered(notice: Notice) -> Letter | None:
             _("See the answer"),
             site().absolute(reverse("portal:question", args=[asker.question.pk])),
         ),
+    )
+
+
+@writes("joined")
+def joined(notice: Notice) -> Letter | None:
+    """None when it was separated since, or joined anew to another."""
+    asker = _asker(notice)
+    other = asker.question.duplicate_of if asker else None
+    if asker is None or other is None or _newest(asker, "joined") != notice.version:
+        return None
+    paragraphs = [
+        _("Question № %(other)s says the same, so the moderator joined yours to it.")
+        % {"other": other.pk}
+    ]
+    button = None
+    if other.state == QuestionState.ANSWERED:
+        paragraphs.append(_("It is answered already."))
+    else:
+        paragraphs.append(_("You will get a letter when its answer is there."))
+    if other.is_public:
+        path = reverse("portal:question", args=[other.pk])
+        button = (_("See question № %(other)s") % {"other": other.pk}, site().absolute(path))
+    return _to_resident(
+        asker,
+        subject=_("Your question № %(number)s is joined to another"),
+        paragraphs=paragraphs,
+        button=button,
+        quote=asker.question.text,
+        quote_label=_("You wrote"),
+    )
+
+
+@writes("answered_follower")
+def answered_follower(notice: Notice) -> Letter | None:
+    """To whoever asked a question that was joined to this one."""
+    rows = Follower.objects.select_related("question", "from_question__asker")
+    follower = rows.filter(pk=notice.recipient_id or 0, left_at=None).first()
+    answer = published_answer(follower.question) if follower else None
+    asker = getattr(follower.from_question, "asker", None) if follower else None
+    if follower is None or answer is None or asker is None:
+        return None
+    here = site()
+    leave = reverse("portal:stop_following", args=[links.follower_token(follower.from_question)])
+    parts = (answer.public_text, answer.public_competence, answer.public_next_step)
+    return _to_resident(
+        asker,
+        subject=_("There is an answer to question № %(other)s, to which yours is joined")
+        % {"other": follower.question_id},
+        paragraphs=[_("%(unit)s answered:") % {"unit": answer.unit.name}],
+        quote="\n\n".join(part for part in parts if part),
+        button=(
+            _("See the answer"),
+            here.absolute(reverse("portal:question", args=[follower.question_id])),
+        ),
+        after=(_("No more letters about it: %(link)s") % {"link": here.absolute(leave)},),
     )
 
 

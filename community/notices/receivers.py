@@ -86,6 +86,22 @@ def hidden(question: Question) -> None:
 
 def answered(question: Question) -> None:
     _by_entry("answered", question)
+    number = _entry_number(question)
+    for follower in question.followers.filter(left_at=None).select_related("from_question"):
+        post(
+            Notice,
+            MAIL_JOB,
+            kind="answered_follower",
+            key=f"answered_follower:{follower.pk}:{number}:resident",
+            question_id=question.pk,
+            subject_id=question.pk,
+            recipient_id=follower.pk,
+            language=follower.from_question.language,
+        )
+
+
+def joined(question: Question) -> None:
+    _by_entry("joined", question)
 
 
 def answer_corrected(answer: Answer) -> None:
@@ -153,6 +169,7 @@ _TELLERS = {
         clarification_needed,
         hidden,
         answered,
+        joined,
         answer_corrected,
         new_address_asked,
         address_changed,

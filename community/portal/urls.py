@@ -1,6 +1,6 @@
 from django.urls import path
 
-from community.portal.views import asking, browsing, following, photos, uploading
+from community.portal.views import asking, browsing, following, leaving, photos, uploading
 
 app_name = "portal"
 urlpatterns = [
@@ -17,6 +17,7 @@ urlpatterns = [
     path("ask/sent/<str:token>/discard/", asking.discard, name="discard"),
     path("confirm/<str:token>/", asking.confirm, name="confirm"),
     path("follow/lost/", following.lost_link, name="lost_link"),
+    path("follow/stop/<str:token>/", leaving.stop_following, name="stop_following"),
     path("follow/<str:token>/", following.follow, name="follow"),
     path("follow/<str:token>/withdraw/", following.withdraw, name="withdraw"),
     path("follow/<str:token>/undo/", following.undo_withdrawal, name="undo_withdrawal"),

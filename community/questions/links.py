@@ -1,10 +1,11 @@
 """Secret links of the asker: to confirm, to the page «check your mail», to follow."""
 
 from bezpechne.kernel import tokens
-from community.questions.models import Asker
+from community.questions.models import Asker, Follower, Question
 
 CONFIRM, PENDING, FOLLOW = "confirm", "pending", "follow"
 NEW_ADDRESS = "new_address"
+FOLLOWER = "follower"
 
 
 def confirm_token(asker: Asker) -> str:
@@ -41,3 +42,18 @@ def asker_by(kind: str, token: str) -> Asker | None:
     field = {CONFIRM: "confirm_hash", PENDING: "pending_hash", FOLLOW: "follow_hash"}[kind]
     askers = Asker.objects.select_related("question", "question__topic")
     return askers.filter(**{field: tokens.hashed(token)}).first()
+
+
+def follower_token(question: Question) -> str:
+    """Ends the letters to whoever asked a question that was joined to another."""
+    return tokens.make(FOLLOWER, question.pk, 1)
+
+
+def follower_hash(question: Question) -> str:
+    return tokens.hashed(follower_token(question))
+
+
+def follower_by(token: str) -> Follower | None:
+    """The follower behind a link; None for any other text."""
+    rows = Follower.objects.select_related("question", "from_question")
+    return rows.filter(token_hash=tokens.hashed(token)).first()

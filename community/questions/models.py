@@ -6,17 +6,23 @@ read it, and the term of keeping personal data ends with one deleted row.
 
 from uuid import uuid4
 
+from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import get_language
 
 from bezpechne.kernel import clock
 from community.questions.catalogue import BY_CODE, OTHER_ICON
-from community.questions.states import PIN, PUBLIC, QuestionState
+from community.questions.states import CLOSED, PIN, PUBLIC, QuestionState
+from community.questions.words import words_of
 
 MAX_TEXT = 4000
 MAX_PHOTOS = 5
 IS_PUBLIC = Q(state__in=[str(state) for state in PUBLIC])
+IS_CLOSED = Q(state__in=[str(state) for state in CLOSED])
+# What the desk's search reads of a question and of who asked it.
+QUESTION_WORDS = words_of("text", "public_text", "place", "public_place")
+NAME_WORDS = words_of("name")
 
 
 class Topic(models.Model):
@@ -78,6 +84,10 @@ class Question(models.Model):
     is_urgent = models.BooleanField(default=False)
     rejection_reason = models.TextField(blank=True)
     hidden_reason = models.TextField(blank=True)
+    # The question that says the same; never one that is joined to a third.
+    duplicate_of = models.ForeignKey(
+        "self", on_delete=models.PROTECT, null=True, related_name="duplicates", db_index=False
+    )
     submit_key = models.UUIDField(default=uuid4)
     created_at = models.DateTimeField(default=clock.now)
     confirmed_at = models.DateTimeField(null=True)
@@ -104,6 +114,10 @@ class Question(models.Model):
                 name="questions_public_has_date",
                 condition=~IS_PUBLIC | Q(published_at__isnull=False),
             ),
+            models.CheckConstraint(
+                name="questions_joined_is_duplicate",
+                condition=Q(duplicate_of=None) | Q(state=str(QuestionState.DUPLICATE)),
+            ),
         ]
         indexes = [
             # The public list, newest first: all of it, by state, by topic.
@@ -122,8 +136,17 @@ class Question(models.Model):
             ),
             # The desk's queue: urgent, then oldest.
             models.Index(fields=["state", "-is_urgent", "id"], name="questions_queue_order"),
+            # The desk's lists of what is done, newest first.
+            models.Index(fields=["state", "-id"], name="questions_state_newest"),
+            models.Index(fields=["-id"], name="questions_closed_newest", condition=IS_CLOSED),
             # Pins inside a box of the map.
             models.Index(fields=["lat", "lon"], name="questions_pins", condition=IS_PUBLIC),
+            models.Index(
+                fields=["duplicate_of"],
+                name="questions_duplicates",
+                condition=Q(duplicate_of__isnull=False),
+            ),
+            GinIndex(QUESTION_WORDS, name="questions_words"),
         ]
 
     def __str__(self) -> str:
@@ -182,6 +205,13 @@ class Asker(models.Model):
                 name="questions_asker_former",
                 condition=~Q(former_email=""),
             ),
+            # The beginning of an address, whatever the collation of the database.
+            models.Index(
+                fields=["email"],
+                name="questions_asker_email_begins",
+                opclasses=["varchar_pattern_ops"],
+            ),
+            GinIndex(NAME_WORDS, name="questions_asker_name_words"),
         ]
 
     def __str__(self) -> str:
@@ -259,6 +289,35 @@ class Remark(models.Model):
 
     def __str__(self) -> str:
         return f"remark {self.pk}"
+
+
+class Follower(models.Model):
+    """Who asked a question that was joined to another, and hears what happens to that one.
+
+    No name and no address here: they stay in the one row of their own question's asker.
+    """
+
+    question = models.ForeignKey(Question, on_delete=models.CASCADE, related_name="followers")
+    from_question = models.ForeignKey(
+        Question, on_delete=models.CASCADE, related_name="+", db_index=False
+    )
+    token_hash = models.CharField(max_length=64)
+    since = models.DateTimeField(default=clock.now)
+    # They wanted no more letters.
+    left_at = models.DateTimeField(null=True)
+
+    class Meta:
+        db_table = "questions_follower"
+        ordering = ["id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["from_question"], name="questions_follower_question_once"
+            ),
+            models.UniqueConstraint(fields=["token_hash"], name="questions_follower_token_unique"),
+        ]
+
+    def __str__(self) -> str:
+        return f"follower {self.pk}"
 
 
 class Tally(models.Model):

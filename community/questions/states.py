@@ -38,6 +38,8 @@ ALLOWED: dict[str, frozenset[str]] = {
     S.DUPLICATE: frozenset({S.IN_MODERATION, S.PUBLISHED}),
 }
 PUBLIC = (S.PUBLISHED, S.ANSWERED)
+# Neither the public nor a unit waits for anything.
+CLOSED = (S.REJECTED, S.HIDDEN, S.WITHDRAWN, S.DUPLICATE)
 
 # What the map shows; the colour and shape of a pin are derived from it, never stored.
 PIN: dict[str, str] = {S.PUBLISHED: "waiting", S.ANSWERED: "answered"}
@@ -45,3 +47,7 @@ PIN: dict[str, str] = {S.PUBLISHED: "waiting", S.ANSWERED: "answered"}
 
 class StateChangeRefused(ValueError):
     """Somebody was quicker, or the page was old; the text is shown to the person."""
+
+
+class ChangedMeanwhile(StateChangeRefused):
+    """Somebody else saved first; the page shows both versions beside each other."""

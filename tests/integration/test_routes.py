@@ -52,6 +52,8 @@ SIGNING_IN = {"second_factor:code", "second_factor:enrol"}
 BACK_TO_SIGN_IN = {"accounts:sign_out", "accounts:reset_confirm", *SIGNING_IN}
 # No job is dead here: tests/integration/console/test_jobs.py has some.
 UNCHANGING = {
+    # What was looked for stands in the session alone.
+    "desk:search",
     "accounts:sign_out",
     "platform:retry_jobs",
     "platform:delete_job",

@@ -28,7 +28,7 @@ from community.questions import events
 from community.questions.actions.moderating import mark_answered, mark_waiting
 from community.questions.actions.moving import locked
 from community.questions.models import Question
-from community.questions.states import QuestionState, StateChangeRefused
+from community.questions.states import ChangedMeanwhile, QuestionState, StateChangeRefused
 
 MAX_LETTERS = 5
 
@@ -144,7 +144,7 @@ def publish(*, by: Actor, answer: Answer, words: Words, seen: datetime | None = 
     if answer.state != AnswerState.SUBMITTED:
         raise StateChangeRefused(_("This answer is published or taken back already."))
     if seen is not None and seen != answer.changed_at:
-        raise StateChangeRefused(
+        raise ChangedMeanwhile(
             _("The unit has corrected its answer since you opened this page. Compare and publish.")
         )
     moment = clock.now()
@@ -164,13 +164,26 @@ def _set_public(answer: Answer, words: Words) -> None:
     answer.public_next_step = words.next_step
 
 
+def version_of(answer: Answer) -> str:
+    """Tells what the public reads from what it read."""
+    moment = answer.corrected_at or answer.published_at
+    return moment.isoformat() if moment else ""
+
+
 @transaction.atomic
-def correct(*, by: Actor, answer: Answer, words: Words, note: str) -> None:
-    """Changes a published answer; the public sees the date and the note."""
+def correct(*, by: Actor, answer: Answer, words: Words, note: str, seen: str = "") -> None:
+    """Changes a published answer; the public sees the date and the note.
+
+    `seen`: version_of the answer that the form showed.
+    """
     by.require(Permission.MODERATE)
     answer = _locked_answer(answer)
     if answer.state != AnswerState.PUBLISHED:
         raise StateChangeRefused(_("Only a published answer can be corrected."))
+    if seen and seen != version_of(answer):
+        raise ChangedMeanwhile(
+            _("Somebody corrected this answer while you were writing. Compare and save again.")
+        )
     old = {
         "text": answer.public_text,
         "competence": answer.public_competence,

@@ -1,19 +1,22 @@
 """What the desk does with a question: publish, edit, reject, ask back, hide."""
 
+import hashlib
+import json
 from dataclasses import dataclass
 from typing import Any
 
 from django.db import transaction
 from django.utils.translation import gettext as _
+from django.utils.translation import override
 
 from bezpechne.accounts.permissions import Permission
 from bezpechne.kernel import clock
 from bezpechne.kernel.actors import Actor
-from bezpechne.kernel.audit.models import record
+from bezpechne.kernel.audit.models import history_of, record
 from community.questions import events
 from community.questions.actions.moving import locked, move
 from community.questions.models import Question, Remark, Topic
-from community.questions.states import QuestionState, StateChangeRefused
+from community.questions.states import ChangedMeanwhile, QuestionState, StateChangeRefused
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,6 +45,20 @@ def _shown(question: Question) -> dict[str, Any]:
     }
 
 
+def version_of(question: Question) -> str:
+    """Tells what the public sees from what it saw: a form carries it, so that no save is lost."""
+    written = json.dumps(_shown(question), sort_keys=True, ensure_ascii=False)
+    return hashlib.sha256(written.encode()).hexdigest()[:16]
+
+
+def _still(question: Question, seen: str) -> None:
+    """Raises ChangedMeanwhile when somebody saved after the form with `seen` was opened."""
+    if seen and seen != version_of(question):
+        raise ChangedMeanwhile(
+            _("Somebody changed this question while you were writing. Compare and save again.")
+        )
+
+
 def _put_public(question: Question, public: Public) -> tuple[dict[str, Any], dict[str, Any]]:
     """Sets the fields without saving the question; returns old and new values that differ."""
     before = _shown(question)
@@ -57,10 +74,11 @@ def _put_public(question: Question, public: Public) -> tuple[dict[str, Any], dic
 
 
 @transaction.atomic
-def publish(*, by: Actor, question: Question, public: Public) -> Question:
-    """Puts the question on the map with a red pin."""
+def publish(*, by: Actor, question: Question, public: Public, seen: str = "") -> Question:
+    """Puts the question on the map with a red pin. `seen`: version_of what the form showed."""
     by.require(Permission.MODERATE)
     question = locked(question)
+    _still(question, seen)
     if question.point_is_rough and public.point == (question.lat, question.lon):
         raise StateChangeRefused(_("The resident had no map. Put the pin before publishing."))
     old, new = _put_public(question, public)
@@ -81,12 +99,13 @@ def publish(*, by: Actor, question: Question, public: Public) -> Question:
 
 
 @transaction.atomic
-def edit(*, by: Actor, question: Question, public: Public) -> None:
+def edit(*, by: Actor, question: Question, public: Public, seen: str = "") -> None:
     """Changes what the public reads; what the resident wrote stays. No mail: nothing happened."""
     by.require(Permission.MODERATE)
     question = locked(question)
     if not question.is_public:
         raise StateChangeRefused(_("Only a published question can be edited."))
+    _still(question, seen)
     old, new = _put_public(question, public)
     question.save(update_fields=PUBLIC_FIELDS)
     record(by=by, subject=question, action="edited", old=old, new=new)
@@ -106,6 +125,42 @@ def reject(*, by: Actor, question: Question, reason: str) -> None:
         rejection_reason=reason,
     )
     events.tell("rejected", question=question)
+
+
+@transaction.atomic
+def reject_as_spam(*, by: Actor, question: Question) -> None:
+    """Rejected without a letter. One marked as an emergency has to be read by itself."""
+    by.require(Permission.MODERATE)
+    question = locked(question)
+    if question.is_urgent:
+        raise StateChangeRefused(_("It is marked as urgent. Open it and decide there."))
+    with override(question.language):
+        reason = _("An advertisement or a text without a question.")
+    move(
+        question,
+        QuestionState.REJECTED,
+        by=by,
+        action="rejected_as_spam",
+        since={QuestionState.IN_MODERATION},
+        rejection_reason=reason,
+    )
+
+
+@transaction.atomic
+def undo_spam(*, by: Actor, question: Question) -> None:
+    """Back into the queue, unless somebody has decided about it since."""
+    by.require(Permission.MODERATE)
+    question = locked(question)
+    last = history_of(question).filter(new__has_key="state").last()
+    if question.state != QuestionState.REJECTED or not last or last.action != "rejected_as_spam":
+        raise StateChangeRefused(_("Somebody has decided about it since."))
+    move(
+        question,
+        QuestionState.IN_MODERATION,
+        by=by,
+        action="spam_undone",
+        rejection_reason="",
+    )
 
 
 @transaction.atomic

@@ -43,6 +43,13 @@ class OutgoingMail(models.Model):
     def __str__(self) -> str:
         return self.key
 
+    def note_refusal(self, error: Exception, address: str) -> bool:
+        """Whether the recipient's server refused for good, which the row then says.
+
+        Tables that show it to people override this; elsewhere every failure is tried again.
+        """
+        return False
+
     @property
     def message_id(self) -> str:
         """The same on every attempt."""
@@ -134,6 +141,8 @@ def deliver(model: type[OutgoingMail], mail_id: int) -> None:
         try:
             as_message(letter, mail.message_id).send()
         except Exception as error:
+            if mail.note_refusal(error, letter.to):
+                return
             # The class alone: servers quote addresses in their refusals.
             mail.error = type(error).__name__
             mail.save(update_fields=["error"])
