@@ -1,12 +1,13 @@
 """What the desk's pages read."""
 
 from dataclasses import dataclass
-from typing import Any
+from datetime import datetime
 
 from django.db.models import Exists, OuterRef, QuerySet, Subquery
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from bezpechne.accounts import second_factor, sign_ins
 from bezpechne.accounts.models import User
 from bezpechne.kernel.actors import ActorKind
 from bezpechne.kernel.audit.models import Entry, history_of
@@ -126,6 +127,24 @@ def history_lines(question: Question) -> list[Line]:
     return [Line(entry, actor_of(entry), unit_of(entry)) for entry in entries]
 
 
-def people() -> dict[str, Any]:
-    """Staff, active ones first."""
-    return {"people": User.objects.order_by("-is_active", "name", "pk")}
+@dataclass(frozen=True)
+class Person:
+    """One line of the staff page."""
+
+    user: User
+    has_factor: bool
+    presence: sign_ins.Presence
+
+    @property
+    def seen_at(self) -> datetime | None:
+        """At work, or at least signed in."""
+        return self.presence.seen_at or self.user.last_login
+
+
+def people() -> list[Person]:
+    """Staff, active ones first; four queries."""
+    factors, presence = second_factor.who_has_one(), sign_ins.presence()
+    return [
+        Person(user, user.pk in factors, presence.get(user.pk, sign_ins.Presence()))
+        for user in User.objects.order_by("-is_active", "name", "pk")
+    ]

@@ -2,6 +2,7 @@
 
 from procrastinate.contrib.django import app
 
+from bezpechne.accounts import sign_ins
 from bezpechne.kernel import queue
 from bezpechne.kernel.mail import outbox
 from bezpechne.kernel.schema import in_schema
@@ -27,6 +28,7 @@ def purge() -> None:
     """Deletes what nobody confirmed and sessions that are over, in one city."""
     purge_unconfirmed()
     SessionStore.clear_expired()
+    sign_ins.sweep()
 
 
 @app.periodic(cron="17 * * * *")

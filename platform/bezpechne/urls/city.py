@@ -17,6 +17,7 @@ urlpatterns = [
         path("desk/hours/", include("community.timesheet.urls")),
         path("desk/", include("community.desk.urls")),
         path("account/", include("bezpechne.accounts.urls")),
+        path("account/", include("bezpechne.accounts.factor_urls")),
         prefix_default_language=False,
     ),
 ]
