@@ -864,6 +864,8 @@ PLATFORM: dict[str, Route] = {
         OPERATE, lambda w: {"slug": w.city.slug, "step": "activate"}, own=422, foreign=422
     ),
     "platform:act": form(OPERATE, slug, own=200, foreign=None),
+    # Nobody there has a second factor: nothing to choose.
+    "platform:administrator_factor": post(OPERATE, slug, own=422, foreign=422),
     "platform:administrator": form(
         OPERATE,
         slug,

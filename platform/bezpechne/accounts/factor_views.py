@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from urllib.parse import quote, urlencode
 
+from django.conf import settings
 from django.contrib import messages
 from django.forms import Form
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -64,8 +65,14 @@ def code(request: HttpRequest) -> HttpResponse:
         "form": form,
         "user_email": person.user.email,
         "has_passkey": passkeys.usable_of(person.user).exists(),
+        "demo_codes": demo_codes(),
     }
     return render(request, "accounts/code.html", context, status=status_of(form, error))
+
+
+def demo_codes() -> str:
+    """The page that shows codes in a demo, on the platform's host; blank anywhere else."""
+    return f"{settings.BASE_URL}/mailbox/codes/" if settings.DEMO else ""
 
 
 def check(request: HttpRequest, user: User, code: str) -> str:

@@ -5,8 +5,7 @@ from dataclasses import dataclass
 from django.urls import reverse
 from django.utils.formats import date_format
 from django.utils.functional import Promise
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as lazy
+from django.utils.translation import gettext_lazy as _
 
 from bezpechne.accounts import devices
 from bezpechne.accounts.models import AccountMail, SignIn, User
@@ -26,54 +25,54 @@ class Words:
 
 KINDS = {
     "factor_set": Words(
-        lazy("Second factor set up: %(site)s"),
-        lazy("An authenticator app was set up for your account. It is asked at each sign-in."),
+        _("Second factor set up: %(site)s"),
+        _("An authenticator app was set up for your account. It is asked at each sign-in."),
     ),
     "factor_replaced": Words(
-        lazy("Another authenticator app: %(site)s"),
-        lazy("The authenticator app of your account was replaced. Other devices are signed out."),
+        _("Another authenticator app: %(site)s"),
+        _("The authenticator app of your account was replaced. Other devices are signed out."),
     ),
     "factor_reset": Words(
-        lazy("Second factor taken away: %(site)s"),
-        lazy(
+        _("Second factor taken away: %(site)s"),
+        _(
             "The second factor of your account was taken away, because it was lost, and all devices "
             "are signed out. The next sign-in sets up a new app: do it today."
         ),
     ),
     "recovery_codes_renewed": Words(
-        lazy("New recovery codes: %(site)s"),
-        lazy("New recovery codes were made for your account. The ones before work no more."),
+        _("New recovery codes: %(site)s"),
+        _("New recovery codes were made for your account. The ones before work no more."),
     ),
     "recovery_code_used": Words(
-        lazy("A recovery code was used: %(site)s"),
-        lazy("Somebody signed in to your account with a recovery code. It works no more."),
+        _("A recovery code was used: %(site)s"),
+        _("Somebody signed in to your account with a recovery code. It works no more."),
     ),
     "passkey_added": Words(
-        lazy("A passkey was added: %(site)s"),
-        lazy("A passkey was added to your account. It signs in without the code of the app."),
+        _("A passkey was added: %(site)s"),
+        _("A passkey was added to your account. It signs in without the code of the app."),
     ),
     "passkey_removed": Words(
-        lazy("A passkey was removed: %(site)s"),
-        lazy("A passkey of your account was removed. Other devices are signed out."),
+        _("A passkey was removed: %(site)s"),
+        _("A passkey of your account was removed. Other devices are signed out."),
     ),
     "passkey_copied": Words(
-        lazy("A passkey was stopped: %(site)s"),
-        lazy(
+        _("A passkey was stopped: %(site)s"),
+        _(
             "A passkey of your account seems to exist twice: its counter went back. We let nobody in "
             "with it and stopped it. Sign in with the app and remove the passkey."
         ),
     ),
     "sessions_ended": Words(
-        lazy("You are signed out: %(site)s"),
-        lazy("An administrator signed you out on all devices. Sign in again to go on."),
+        _("You are signed out: %(site)s"),
+        _("An administrator signed you out on all devices. Sign in again to go on."),
     ),
     "role_changed": Words(
-        lazy("Another role: %(site)s"),
-        lazy("An administrator gave your account another role. Sign in again to go on."),
+        _("Another role: %(site)s"),
+        _("An administrator gave your account another role. Sign in again to go on."),
     ),
     "password_changed": Words(
-        lazy("The password was changed: %(site)s"),
-        lazy("The password of your account was changed. All devices are signed out."),
+        _("The password was changed: %(site)s"),
+        _("The password of your account was changed. All devices are signed out."),
     ),
 }
 
@@ -87,8 +86,8 @@ def _letter(user: User, here: Site, subject: str, paragraphs: list[str]) -> Lett
         to=user.email,
         subject=subject,
         paragraphs=paragraphs,
-        button=(_("Choose a new password"), here.absolute(reverse("accounts:reset"))),
-        after=(_("If it was you, do nothing. If not, choose a new password now."),),
+        button=(str(_("Choose a new password")), here.absolute(reverse("accounts:reset"))),
+        after=(str(_("If it was you, do nothing. If not, choose a new password now.")),),
         site=here.name,
         site_url=here.url,
     )
@@ -124,6 +123,6 @@ def new_device(mail: AccountMail) -> Letter | None:
     return _letter(
         user,
         here,
-        _("Sign-in from a new device: %(site)s") % {"site": here.name},
-        [said, " · ".join(fact for fact in facts if fact)],
+        str(_("Sign-in from a new device: %(site)s")) % {"site": here.name},
+        [str(said), " · ".join(fact for fact in facts if fact)],
     )

@@ -12,7 +12,14 @@ from django.views.decorators.http import require_POST, require_safe
 
 from bezpechne.accounts import access, passkeys, second_factor, sign_ins, signing_in
 from bezpechne.accounts.factor_forms import CodeForm
-from bezpechne.accounts.factor_views import FEW_CODES, GET_OR_POST, check, owner_of, status_of
+from bezpechne.accounts.factor_views import (
+    FEW_CODES,
+    GET_OR_POST,
+    check,
+    demo_codes,
+    owner_of,
+    status_of,
+)
 from bezpechne.accounts.permissions import Permission
 
 
@@ -54,7 +61,7 @@ def confirm(request: HttpRequest) -> HttpResponse:
         else:
             signing_in.mark_verified(request)
             return HttpResponseRedirect(target or reverse("second_factor:security"))
-    context = {"form": form, "next": target}
+    context = {"form": form, "next": target, "demo_codes": demo_codes()}
     return render(request, "accounts/confirm.html", context, status=status_of(form, error))
 
 
