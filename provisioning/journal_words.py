@@ -59,6 +59,8 @@ WORDS: dict[str, str | Promise] = {
     "second_factor_changed": _("Second factor changed"),
     "second_factor_used": _("Recovery code used"),
     "second_factor_reset": _("Second factor reset on the server"),
+    "city_factor_reset": _("Second factor of a city’s administrator reset"),
+    "second_factor_removed": _("Passkey removed"),
 }
 
 

@@ -37,6 +37,12 @@ def factor_changed(*, user: User, authenticator: Authenticator, **_: Any) -> Non
     _note_factor("second_factor_changed", user, authenticator)
 
 
+@receiver(signals.authenticator_removed)
+def factor_removed(*, user: User, authenticator: Authenticator, **_: Any) -> None:
+    """A passkey is gone."""
+    _note_factor("second_factor_removed", user, authenticator)
+
+
 @receiver(signals.authenticator_used)
 def factor_used(*, user: User, authenticator: Authenticator, **_: Any) -> None:
     """A code of the app is everyday; a recovery code is worth a line."""

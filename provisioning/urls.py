@@ -4,7 +4,7 @@ from django.urls import include, path
 
 from provisioning import life_pages, readiness_views
 from provisioning.acting.views import act
-from provisioning.administrators.views import administrator
+from provisioning.administrators.views import administrator, factor
 from provisioning.api import console as api_console
 from provisioning.api import documents
 from provisioning.city_templates import views as city_templates
@@ -57,5 +57,10 @@ urlpatterns = [
     path("console/cities/<slug:slug>/life/<slug:step>/", life_pages.life_step, name="life_step"),
     path("console/cities/<slug:slug>/act/", act, name="act"),
     path("console/cities/<slug:slug>/administrator/", administrator, name="administrator"),
+    path(
+        "console/cities/<slug:slug>/administrator/second-factor/",
+        factor,
+        name="administrator_factor",
+    ),
     path("console/", include("provisioning.console.urls")),
 ]

@@ -339,18 +339,30 @@ ACCOUNTS: dict[str, Route] = {
 
 # Nobody of the walk is in the middle of signing in: tests/integration/accounts.
 SIGNING_IN = Route(LINK, FORM, own={"GET": 302, "HEAD": 302, "POST": 302}, foreign=None)
+TO_SET_UP = Route(SECURITY, FORM, own={"GET": 302, "HEAD": 302, "POST": 302}, foreign=None)
 SECOND_FACTOR: dict[str, Route] = {
     "second_factor:code": SIGNING_IN,
     "second_factor:enrol": SIGNING_IN,
+    "second_factor:passkey_options": post(PUBLIC, own=200),
+    "second_factor:passkey": post(PUBLIC),
     "second_factor:security": read(SECURITY),
-    "second_factor:renew_codes": form(SECURITY, own=422, data=lambda w: {"code": "000000"}),
-    "second_factor:replace": form(
-        SECURITY, own=422, data=lambda w: {"new_code": "000000", "code": "000000"}
+    "second_factor:set_up": form(SECURITY, own=422, data=lambda w: {"code": "000000"}),
+    # Nobody of the walk has a second factor: to setting one up.
+    "second_factor:confirm": TO_SET_UP,
+    "second_factor:add_passkey": TO_SET_UP,
+    "second_factor:rename_passkey": post(
+        SECURITY, lambda w: {"pk": 1}, own=404, data=lambda w: {"name": "Ключ"}
     ),
+    "second_factor:remove_passkey": post(SECURITY, lambda w: {"pk": 1}, own=404),
+    "second_factor:end_sessions": post(SECURITY),
+    "second_factor:end_session": post(SECURITY, lambda w: {"pk": 1}, own=404),
+    "second_factor:renew_codes": TO_SET_UP,
+    "second_factor:replace": TO_SET_UP,
 }
 
 CITY: dict[str, Route] = {
     **ACCOUNTS,
+    **SECOND_FACTOR,
     # Everybody.
     "portal:home": read(PUBLIC),
     "portal:question": read(PUBLIC, number("published")),
@@ -564,6 +576,10 @@ CITY: dict[str, Route] = {
     "desk:revoke": post(ADMINISTER, pk("invitation")),
     "desk:deactivate": post(ADMINISTER, pk("colleague")),
     "desk:reactivate": post(ADMINISTER, pk("dismissed")),
+    "desk:change_role": post(ADMINISTER, pk("colleague"), data=lambda w: {"role": "moderator"}),
+    # Nothing to take away or to end; a sentence says so.
+    "desk:reset_factor": post(ADMINISTER, pk("colleague")),
+    "desk:end_staff_sessions": post(ADMINISTER, pk("colleague")),
     "hours:review": read(ADMINISTER),
     "hours:review_csv": read(ADMINISTER, month_of_hours(APPROVED_HOURS), foreign=None),
     "hours:sheet": read(ADMINISTER, pk("submitted_hours")),
@@ -1011,6 +1027,8 @@ PLATFORM: dict[str, Route] = {
         OPERATE, lambda w: {"slug": w.city.slug, "step": "activate"}, own=422, foreign=422
     ),
     "platform:act": form(OPERATE, slug, own=200, foreign=None),
+    # Nobody there has a second factor: nothing to choose.
+    "platform:administrator_factor": post(OPERATE, slug, own=422, foreign=422),
     "platform:administrator": form(
         OPERATE,
         slug,
@@ -1056,6 +1074,8 @@ OPEN_TO_ALL = {
     "accounts:reset",
     "accounts:sign_in",
     "accounts:sign_out",
+    "second_factor:passkey",
+    "second_factor:passkey_options",
     "map:outline",
     "map:pins",
     "photo",

@@ -390,7 +390,13 @@ def populate(city: City) -> World:
 
 # What may change by looking: sessions, counters of attempts, and how often a link was opened. The
 # gazetteer is only read, and large.
-VOLATILE = {"django_session", "kernel_throttle", "provisioning_hromada", "billing_report_link"}
+VOLATILE = {
+    "django_session",
+    "accounts_sign_in",
+    "kernel_throttle",
+    "provisioning_hromada",
+    "billing_report_link",
+}
 
 
 def digest(*schemas: str) -> dict[str, str]:

@@ -72,4 +72,7 @@ urlpatterns = [
     path("staff/invitations/<int:pk>/revoke/", people.revoke, name="revoke"),
     path("staff/<int:pk>/deactivate/", people.deactivate, name="deactivate"),
     path("staff/<int:pk>/reactivate/", people.reactivate, name="reactivate"),
+    path("staff/<int:pk>/role/", people.change_role, name="change_role"),
+    path("staff/<int:pk>/second-factor/reset/", people.reset_factor, name="reset_factor"),
+    path("staff/<int:pk>/sessions/end/", people.end_sessions, name="end_staff_sessions"),
 ]

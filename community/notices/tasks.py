@@ -2,6 +2,7 @@
 
 from procrastinate.contrib.django import app
 
+from bezpechne.accounts import sign_ins
 from bezpechne.kernel import queue
 from bezpechne.kernel.mail import outbox
 from bezpechne.kernel.schema import in_schema
@@ -29,6 +30,7 @@ def purge() -> None:
     purge_unconfirmed()
     forget_former_addresses()
     SessionStore.clear_expired()
+    sign_ins.sweep()
 
 
 @app.periodic(cron="17 * * * *")

@@ -97,11 +97,13 @@ DNS_SECONDS = float(env("DNS_SECONDS", "4"))
 SERVER_ADDRESSES = env("SERVER_ADDRESSES").replace(",", " ").split()
 
 # --- Apps: what is shared, what every city has ----------------------------------------------------
-# Accounts, sessions and content types exist in both lists, nothing else does.
+# Accounts with their second factors, sessions and content types exist in both lists, nothing else
+# does. Of allauth that is one table: `allauth.account` keeps addresses, which are ours already.
 _BOTH = [
     "django.contrib.contenttypes",
     "django.contrib.sessions",
     "bezpechne.accounts",
+    "allauth.mfa",
 ]
 SHARED_APPS = [
     "tenants",
@@ -116,9 +118,8 @@ SHARED_APPS = [
     "billing",
     "provisioning",
     "provisioning.acting",
-    # Second factors of the platform's people; they join `_BOTH` when staff of cities get theirs.
+    # allauth.mfa needs it installed; its tables stay empty, so no city has them.
     "allauth.account",
-    "allauth.mfa",
     "provisioning.console",
     "provisioning.handover",
     "rest_framework",
@@ -285,12 +286,14 @@ STAFF_HOME = (
 )
 # allauth keeps the second factors; the pages and the sign-in are our own (accounts.signing_in).
 MFA_ADAPTER = "bezpechne.accounts.second_factor.Adapter"
-MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
+MFA_SUPPORTED_TYPES = ["totp", "recovery_codes", "webauthn"]
 MFA_TOTP_ISSUER = "Bezpechne"
 # Codes of the half-minute before and after are taken: clocks of phones differ.
 MFA_TOTP_TOLERANCE = 1
 MFA_RECOVERY_CODES_SHOW_ONCE = True
 MFA_ALLOW_UNVERIFIED_EMAIL = True
+# Days that somebody of a city signs in with a password alone, counted from the making of the account.
+SECOND_FACTOR_DAYS = int(env("SECOND_FACTOR_DAYS", "14"))
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*"]
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
@@ -302,6 +305,8 @@ SESSION_COOKIE_HTTPONLY = True
 _cookie_prefix = "__Host-" if HTTPS else ""
 SESSION_COOKIE_NAME = f"{_cookie_prefix}session"
 CSRF_COOKIE_NAME = f"{_cookie_prefix}csrf"
+# Says that somebody has signed in with this browser before; opens nothing.
+DEVICE_COOKIE_NAME = f"{_cookie_prefix}device"
 CSRF_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
@@ -467,6 +472,8 @@ LOGGING = {
         "django": {"handlers": [], "propagate": True},
         "django.server": {"handlers": [], "propagate": True},
         "procrastinate": {"level": "WARNING"},
+        # It names each passkey that is used.
+        "fido2": {"level": "WARNING"},
         # Two lines a call otherwise.
         "stripe": {"level": "WARNING"},
     },

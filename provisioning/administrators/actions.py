@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 from django_tenants.utils import tenant_context
 
 from bezpechne.accounts import actions as accounts
+from bezpechne.accounts import colleagues, second_factor
 from bezpechne.accounts.models import Invitation, User
 from bezpechne.accounts.permissions import Permission, Role
 from bezpechne.kernel.actors import Actor
@@ -20,16 +21,39 @@ class Administration:
 
     administrators: list[User]
     invitations: list[Invitation]
+    with_factor: list[User]
 
 
 def administration_of(city: City) -> Administration:
-    """Read in the city's schema; two queries."""
+    """Read in the city's schema; three queries."""
     with tenant_context(city):
         users = User.objects.filter(role=Role.ADMINISTRATOR, is_active=True)
         waiting = Invitation.objects.filter(
             role=Role.ADMINISTRATOR, accepted_at=None, revoked_at=None
         )
-        return Administration(list(users.order_by("name", "pk")), list(waiting.order_by("pk")))
+        administrators = list(users.order_by("name", "pk"))
+        factors = second_factor.who_has_one()
+        return Administration(
+            administrators,
+            list(waiting.order_by("pk")),
+            [user for user in administrators if user.pk in factors],
+        )
+
+
+@transaction.atomic
+def reset_factor(*, by: Actor, city: City, account: int, reason: str) -> bool:
+    """Takes the second factor of one of a city's people away; False when there was none.
+
+    For an administrator whom no colleague can help. Raises AccountError when nobody has the key.
+    """
+    by.require(Permission.OPERATE)
+    with tenant_context(city):
+        user = User.objects.filter(pk=account, is_active=True).first()
+        if user is None:
+            raise accounts.AccountError(_("This account is closed already. Look again."))
+        had_one = colleagues.reset_factor_for_city(by=by, user=user, reason=reason)
+    note(by=by, city=city, action="city_factor_reset", reason=reason, account=account)
+    return had_one
 
 
 @transaction.atomic

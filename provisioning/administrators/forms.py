@@ -46,3 +46,22 @@ class AdministratorForm(forms.Form):
 
     def clean_leaving(self) -> int | None:
         return self.cleaned_data["leaving"] or None
+
+
+class FactorForm(forms.Form):
+    """Whose second factor is lost; chosen from the administrators who have one."""
+
+    account = forms.TypedChoiceField(label=_("Whose"), coerce=int, widget=forms.RadioSelect)
+    reason = forms.CharField(
+        label=_("Reason"),
+        min_length=5,
+        max_length=500,
+        help_text=_("Who asked for it and how you know. The city reads it in its history."),
+        widget=forms.Textarea(attrs={"rows": 3}),
+    )
+
+    def __init__(self, *args: Any, administrators: list[User], **kwargs: Any) -> None:
+        super().__init__(*args, prefix="factor", **kwargs)
+        field = self.fields["account"]
+        assert isinstance(field, forms.TypedChoiceField)  # noqa: S101 - declared above
+        field.choices = [(user.pk, f"{user.name} ({user.email})") for user in administrators]

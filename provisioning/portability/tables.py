@@ -27,6 +27,9 @@ SEEDED = {
 LEFT_OUT = {
     **SEEDED,
     "django_session": "everybody signs in again: a copied session would be a second key",
+    "accounts_sign_in": "facts about sessions, which stay behind",
+    "mfa_authenticator": "secrets are encrypted by this installation and passkeys bound to its "
+    "hosts: who had a second factor sets a new one up at the next sign-in",
 }
 
 # Through pg_depend's index on the schema; pg_class has none.

@@ -8,7 +8,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
-from bezpechne.accounts import access, actions
+from bezpechne.accounts import access, actions, colleagues
 from bezpechne.accounts.models import Invitation, User
 from bezpechne.accounts.permissions import Permission
 from community.desk.forms import InviteForm
@@ -29,7 +29,7 @@ def staff(request: HttpRequest) -> HttpResponse:
             messages.success(request, _("The invitation is on its way."))
             return redirect("desk:staff")
     invitations = Invitation.objects.filter(accepted_at=None, revoked_at=None).order_by("id")
-    context = {**people(), "invitations": invitations, "form": form}
+    context = {"people": people(), "invitations": invitations, "form": form}
     return render(request, "desk/staff.html", context, status=422 if form.is_bound else 200)
 
 
@@ -84,4 +84,39 @@ def reactivate(request: HttpRequest, pk: int) -> HttpResponse:
         request,
         _("The account is open again."),
         lambda: actions.reactivate(by=access.actor_of(request), user=user),
+    )
+
+
+@access.staff(Permission.ADMINISTER)
+@require_POST
+def reset_factor(request: HttpRequest, pk: int) -> HttpResponse:
+    """For a colleague who lost phone and recovery codes."""
+    user = get_object_or_404(User, pk=pk)
+    return _act(
+        request,
+        _("The second factor is taken away. The next sign-in sets up a new one."),
+        lambda: colleagues.reset_factor(by=access.actor_of(request), user=user),
+    )
+
+
+@access.staff(Permission.ADMINISTER)
+@require_POST
+def end_sessions(request: HttpRequest, pk: int) -> HttpResponse:
+    user = get_object_or_404(User, pk=pk)
+    return _act(
+        request,
+        _("The person is signed out on all devices."),
+        lambda: colleagues.end_sessions(by=access.actor_of(request), user=user),
+    )
+
+
+@access.staff(Permission.ADMINISTER)
+@require_POST
+def change_role(request: HttpRequest, pk: int) -> HttpResponse:
+    user = get_object_or_404(User, pk=pk)
+    role = request.POST.get("role", "")
+    return _act(
+        request,
+        _("The role is changed. The person signs in again."),
+        lambda: colleagues.change_role(by=access.actor_of(request), user=user, role=role),
     )

@@ -35,7 +35,7 @@ class ActingAdministrator:
     @property
     def permissions(self) -> frozenset[Permission]:
         """An administrator's; what would outlive the session is refused by the actions."""
-        return PERMISSIONS[Role.ADMINISTRATOR]
+        return PERMISSIONS[Role.ADMINISTRATOR] - {Permission.SECURITY}
 
     @property
     def actor(self) -> Actor:

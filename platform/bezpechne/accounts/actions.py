@@ -7,7 +7,10 @@ from django.db import IntegrityError, transaction
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
-from bezpechne.accounts.models import AccountMail, Invitation, User
+from bezpechne.accounts import sign_ins
+from bezpechne.accounts.happenings import MAIL_JOB as MAIL_JOB
+from bezpechne.accounts.happenings import write_to
+from bezpechne.accounts.models import AccountMail, Invitation, User, factor_due
 from bezpechne.accounts.permissions import Permission, Role
 from bezpechne.kernel import clock, throttle, tokens
 from bezpechne.kernel.actors import Actor, ActorKind
@@ -16,7 +19,6 @@ from bezpechne.kernel.mail import outbox
 from bezpechne.kernel.schema import PUBLIC, current_schema
 
 INVITATION_DAYS = 7
-MAIL_JOB = "accounts.deliver_mail"
 
 
 class AccountError(ValueError):
@@ -41,7 +43,7 @@ def _note(by: Actor, subject: User | Invitation, action: str, **new: str) -> Non
         record(by=by, subject=subject, action=action, new=new)
 
 
-def _keeps_people(by: Actor) -> None:
+def keeps_people(by: Actor) -> None:
     """Accounts are the city's own: who acts for its administrator would leave a back door."""
     by.require(Permission.ADMINISTER)
     if by.acting is not None:
@@ -70,7 +72,7 @@ def invite(*, by: Actor, email: str, role: str, name: str = "", language: str = 
 
     Raises AccountError when the address already belongs to an active account.
     """
-    _keeps_people(by)
+    keeps_people(by)
     email = email.strip().lower()
     if User.objects.filter(email=email, is_active=True).exists():
         raise AccountError(_("This address already has an account here."))
@@ -105,7 +107,7 @@ def reserve(*, by: Actor, email: str, role: str, name: str = "", language: str =
 
     Accepting the invitation opens it. Raises AccountError when the address has an active account.
     """
-    _keeps_people(by)
+    keeps_people(by)
     email = email.strip().lower()
     try:
         with transaction.atomic():
@@ -131,7 +133,7 @@ def _stamp(invitation: Invitation) -> None:
 @transaction.atomic
 def resend_invitation(*, by: Actor, invitation: Invitation) -> None:
     """A fresh link and term; the link sent before stops working."""
-    _keeps_people(by)
+    keeps_people(by)
     invitation = Invitation.objects.select_for_update().get(pk=invitation.pk)
     if invitation.accepted_at or invitation.revoked_at:
         raise AccountError(_("This invitation is no longer open."))
@@ -145,7 +147,7 @@ def resend_invitation(*, by: Actor, invitation: Invitation) -> None:
 @transaction.atomic
 def revoke_invitation(*, by: Actor, invitation: Invitation) -> None:
     """Kills the link."""
-    _keeps_people(by)
+    keeps_people(by)
     still_open = Invitation.objects.filter(pk=invitation.pk, accepted_at=None, revoked_at=None)
     if still_open.update(revoked_at=clock.now()):
         _note(by, invitation, "invitation_revoked")
@@ -166,8 +168,11 @@ def accept_invitation(*, invitation: Invitation, name: str, password: str) -> Us
     user = User.objects.filter(email=invitation.email).first() or User(email=invitation.email)
     user.name, user.role, user.is_active = name.strip(), invitation.role, True
     user.language = invitation.language
+    if user.pk is None or user.last_login is None:
+        user.factor_due_at = factor_due()
     user.set_password(password)
     user.save()
+    sign_ins.end(user)
     invitation.accepted_at = clock.now()
     invitation.save(update_fields=["accepted_at"])
     _note(Actor(ActorKind.STAFF, user.pk), user, "invitation_accepted", role=user.role)
@@ -201,13 +206,21 @@ def request_reset(*, email: str, visitor: str) -> None:
 
 @transaction.atomic
 def set_password(*, user: User, password: str) -> None:
-    """Every session of the person ends, because sessions are tied to the password."""
+    """Every session of the person ends: all of them are tied to the password."""
     user.set_password(password)
     user.save(update_fields=["password"])
+    sign_ins.end(user)
     _note(user.actor, user, "password_changed")
+    write_to(user, "password_changed")
 
 
-def _last_administrator(user: User) -> bool:
+def lock_administrators() -> None:
+    """Locked together: two administrators removing each other must not both succeed."""
+    list(User.objects.select_for_update().filter(role=Role.ADMINISTRATOR, is_active=True))
+
+
+def is_last_administrator(user: User) -> bool:
+    """Whether nobody else administers the city; call it with the administrators' rows locked."""
     others = User.objects.filter(Q(role=Role.ADMINISTRATOR, is_active=True) & ~Q(pk=user.pk))
     return user.role == Role.ADMINISTRATOR and not others.exists()
 
@@ -215,16 +228,16 @@ def _last_administrator(user: User) -> bool:
 @transaction.atomic
 def deactivate(*, by: Actor, user: User) -> None:
     """Ends a person's access and sessions; what they did stays under their name."""
-    _keeps_people(by)
-    # Locked together: two administrators removing each other must not both succeed.
-    list(User.objects.select_for_update().filter(role=Role.ADMINISTRATOR, is_active=True))
+    keeps_people(by)
+    lock_administrators()
     user = User.objects.get(pk=user.pk)
-    if _last_administrator(user):
+    if is_last_administrator(user):
         raise AccountError(
             _("This is the last administrator. Invite another one first, then deactivate.")
         )
     user.is_active = False
     user.save(update_fields=["is_active"])
+    sign_ins.end(user)
     _note(by, user, "deactivated")
 
 
@@ -254,7 +267,7 @@ def hand_administration(*, by: Actor, email: str, name: str, leaving: User | Non
 @transaction.atomic
 def reactivate(*, by: Actor, user: User) -> None:
     """Gives access back with the same role."""
-    _keeps_people(by)
+    keeps_people(by)
     User.objects.filter(pk=user.pk).update(is_active=True)
     # An invitation made meanwhile would change the role of the account that is open again.
     Invitation.objects.filter(email=user.email, accepted_at=None, revoked_at=None).update(

@@ -1,7 +1,10 @@
 """Users, invitations and the mails about them; these tables exist in every city and in `public`."""
 
+import math
+from datetime import datetime, timedelta
 from typing import Any, ClassVar
 
+from django.conf import settings
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.db import models
 from django.db.models.functions import Lower
@@ -10,6 +13,11 @@ from bezpechne.accounts.permissions import PERMISSIONS, Permission, Role
 from bezpechne.kernel import clock
 from bezpechne.kernel.actors import Actor, ActorKind
 from bezpechne.kernel.mail.outbox import OutgoingMail
+
+
+def factor_due() -> datetime:
+    """When a password alone stops being enough for an account that is made now."""
+    return clock.now() + timedelta(days=settings.SECOND_FACTOR_DAYS)
 
 
 class UserManager(BaseUserManager["User"]):
@@ -35,6 +43,8 @@ class User(AbstractBaseUser):
     language = models.CharField(max_length=2, default="uk")
     is_active = models.BooleanField(default=True)
     created_at = models.DateTimeField(default=clock.now)
+    # Until then a password alone signs in to a city; setting up a second factor ends it at once.
+    factor_due_at = models.DateTimeField(default=factor_due)
 
     objects: ClassVar[UserManager] = UserManager()
 
@@ -53,6 +63,11 @@ class User(AbstractBaseUser):
 
     def __str__(self) -> str:
         return f"user {self.pk}"
+
+    @property
+    def factor_days_left(self) -> int:
+        """Whole days, the last one included, on which a password alone still signs in; 0: over."""
+        return max(0, math.ceil((self.factor_due_at - clock.now()) / timedelta(days=1)))
 
     @property
     def permissions(self) -> frozenset[Permission]:
@@ -107,8 +122,34 @@ class Invitation(models.Model):
         )
 
 
+class SignIn(models.Model):
+    """What a person sees of one of their sessions; swept when the session is over.
+
+    `address` is a network, never a whole address.
+    """
+
+    session_key = models.CharField(max_length=40)
+    user = models.ForeignKey(
+        User, on_delete=models.CASCADE, related_name="sign_ins", db_index=False
+    )
+    agent = models.CharField(max_length=200, blank=True)
+    address = models.CharField(max_length=45, blank=True)
+    began_at = models.DateTimeField(default=clock.now)
+    seen_at = models.DateTimeField(default=clock.now)
+
+    class Meta:
+        db_table = "accounts_sign_in"
+        constraints = [
+            models.UniqueConstraint(fields=["session_key"], name="accounts_sign_in_session_unique")
+        ]
+        indexes = [models.Index(fields=["user", "-seen_at"], name="accounts_sign_in_user")]
+
+    def __str__(self) -> str:
+        return f"sign-in {self.pk}"
+
+
 class AccountMail(OutgoingMail):
-    """Invitations and password resets."""
+    """Invitations, password resets, and what happened to an account."""
 
     class Meta:
         db_table = "accounts_mail"

@@ -10,7 +10,7 @@ class Permission(StrEnum):
     """MODERATE: the desk. ADMINISTER: staff, units. OPERATE: cities. FINANCE: changes of money.
 
     LEDGER: everything about money, to look at. REPORTS: reports of what one may see.
-    SECURITY: one's own second factor, which the platform's people have.
+    SECURITY: one's own second factor and sessions.
     """
 
     MODERATE = "moderate"
@@ -40,8 +40,10 @@ SCOPED_ROLES = (Role.DONOR_VIEWER, Role.CITY_FINANCE)
 PLATFORM_ROLES = (Role.OPERATOR, Role.FINANCE, Role.FINANCE_VIEWER, *SCOPED_ROLES)
 
 PERMISSIONS: dict[str, frozenset[Permission]] = {
-    Role.ADMINISTRATOR: frozenset({Permission.MODERATE, Permission.ADMINISTER}),
-    Role.MODERATOR: frozenset({Permission.MODERATE}),
+    Role.ADMINISTRATOR: frozenset(
+        {Permission.MODERATE, Permission.ADMINISTER, Permission.SECURITY}
+    ),
+    Role.MODERATOR: frozenset({Permission.MODERATE, Permission.SECURITY}),
     Role.OPERATOR: frozenset({Permission.OPERATE, Permission.SECURITY}),
     Role.FINANCE: frozenset(
         {Permission.FINANCE, Permission.LEDGER, Permission.REPORTS, Permission.SECURITY}

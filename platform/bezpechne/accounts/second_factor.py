@@ -23,20 +23,23 @@ from allauth.mfa.totp.internal.auth import (
 )
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from django.conf import settings
-from django.contrib.sessions.models import Session
 from django.db import transaction
 from django.dispatch import Signal
 from django.utils.encoding import force_bytes
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
+from bezpechne.accounts import sign_ins
 from bezpechne.accounts.actions import AccountError
+from bezpechne.accounts.happenings import note, write_to
 from bezpechne.accounts.models import User
 from bezpechne.kernel import clock, throttle
 from bezpechne.kernel.schema import PUBLIC, current_schema
-from bezpechne.kernel.sessions import SessionStore
 
 logger = logging.getLogger(__name__)
 Kind = Authenticator.Type
+# Half-minutes in which a code that is refused is looked for, to tell a wrong clock.
+SKEW_STEPS = 30
 
 
 class WrongCode(AccountError):
@@ -64,14 +67,23 @@ def _keys() -> MultiFernet:
     return MultiFernet([Fernet(base64.urlsafe_b64encode(one.digest())) for one in digests])
 
 
-def required() -> bool:
-    """Whether signing in here asks for a second factor: on the platform's host, not yet in cities."""
-    return current_schema() == PUBLIC
+def demanded(user: User) -> bool:
+    """Whether a password alone is not enough: on the platform never, in a city after the grace.
+
+    Whoever has a second factor has no grace left.
+    """
+    return current_schema() == PUBLIC or user.factor_due_at <= clock.now()
 
 
 def is_set(user: User) -> bool:
     """Whether the person has an authenticator app."""
     return Authenticator.objects.filter(user_id=user.pk, type=Kind.TOTP).exists()
+
+
+def who_has_one() -> set[int]:
+    """Keys of everybody here who has an authenticator app; one query."""
+    rows = Authenticator.objects.filter(type=Kind.TOTP)
+    return set(rows.values_list("user_id", flat=True))
 
 
 # --- An app's secret ------------------------------------------------------------------------------
@@ -105,6 +117,16 @@ def code_at(secret: str, moment: datetime) -> str:
     return str(format_hotp_value(hotp_value(secret, _step(moment))))
 
 
+def codes_of_all(moment: datetime) -> list[tuple[User, str]]:
+    """Everybody's code in the schema in force, for the page of a demo; two queries."""
+    rows = Authenticator.objects.filter(type=Kind.TOTP).order_by("user_id")
+    users = User.objects.in_bulk([row.user_id for row in rows])
+    adapter = Adapter()
+    return [
+        (users[row.user_id], code_at(adapter.decrypt(row.data["secret"]), moment)) for row in rows
+    ]
+
+
 def _step(moment: datetime) -> int:
     return int(moment.timestamp()) // int(app_settings.TOTP_PERIOD)
 
@@ -131,12 +153,14 @@ def enrol(*, user: User, secret: str, code: str) -> list[str]:
     if is_set(user):
         raise WrongCode(_("An authenticator is set already. Sign in again with its code."))
     authenticator = _set_app(user, secret, code)
+    _end_grace(user)
     _tell(signals.authenticator_added, user, authenticator)
+    _happened(user, "second_factor_set", "factor_set")
     return _make_recovery_codes(user)
 
 
 def replace(*, user: User, secret: str, new_code: str, code: str, visitor: str) -> None:
-    """Another app instead of the one before; the person's other sessions are for `end_sessions`.
+    """Another app instead of the one before; the person's other sessions are for `sign_ins.end`.
 
     `code` is a fresh code of the old app or a recovery code. Recovery codes stay.
     """
@@ -148,6 +172,7 @@ def replace(*, user: User, secret: str, new_code: str, code: str, visitor: str) 
         _lock(user)
         Authenticator.objects.filter(user_id=user.pk, type=Kind.TOTP).delete()
         _tell(signals.authenticator_reset, user, _set_app(user, secret, new_code))
+        _happened(user, "second_factor_changed", "factor_replaced")
 
 
 def renew_recovery_codes(*, user: User, code: str, visitor: str) -> list[str]:
@@ -158,6 +183,7 @@ def renew_recovery_codes(*, user: User, code: str, visitor: str) -> list[str]:
         codes = _make_recovery_codes(user)
         rows = Authenticator.objects.filter(user_id=user.pk, type=Kind.RECOVERY_CODES)
         _tell(signals.authenticator_reset, user, rows.get())
+        _happened(user, "second_factor_changed", "recovery_codes_renewed")
     return codes
 
 
@@ -170,7 +196,8 @@ def reset(*, user: User) -> bool:
     _lock(user)
     had_one = is_set(user)
     Authenticator.objects.filter(user_id=user.pk).delete()
-    end_sessions(user)
+    _end_grace(user)
+    sign_ins.end(user)
     return had_one
 
 
@@ -182,6 +209,13 @@ def _lock(user: User) -> None:
 def _set_app(user: User, secret: str, code: str) -> Authenticator:
     step = _matching_step(secret, code, after=0)
     if step is None:
+        if _minutes_off(secret, code):
+            raise WrongCode(
+                _(
+                    "The code is right for another time: the clock of your phone is wrong. "
+                    "Let it set its time by itself, then write the new code."
+                )
+            )
         raise WrongCode(_("The code is not right. Write the six digits that the app shows now."))
     authenticator: Authenticator = TOTP.activate(user, secret).instance
     # The code that confirmed the app opens nothing any more.
@@ -202,33 +236,88 @@ def _tell(signal: Signal, user: User, authenticator: Authenticator) -> None:
     signal.send(sender=Authenticator, request=None, user=user, authenticator=authenticator)
 
 
-def end_sessions(user: User, keep: str | None = None) -> None:
-    """Ends the person's sessions in this schema but the one with the key `keep`."""
-    for row in Session.objects.filter(expire_date__gt=clock.now()).exclude(pk=keep or ""):
-        if SessionStore().decode(row.session_data).get("_auth_user_id") == str(user.pk):
-            row.delete()
+def _end_grace(user: User) -> None:
+    user.factor_due_at = clock.now()
+    user.save(update_fields=["factor_due_at"])
+
+
+def _happened(user: User, action: str, letter: str) -> None:
+    note(by=user.actor, user=user, action=action)
+    write_to(user, letter)
 
 
 # --- Checking -------------------------------------------------------------------------------------
 
 
-def check(*, user: User, code: str, visitor: str) -> str:
+def check(*, user: User, code: str, visitor: str, device: str = "") -> str:
     """Takes one code, of the app or of the recovery codes, and says which kind it was.
 
     Raises WrongCode. Five codes from one address and twenty in all, then a pause: who guesses is
-    slow, and the owner waits for an hour at the worst.
+    slow. `device` is a browser that the person signed in with before: it has five of its own, so
+    that guesses from elsewhere do not stop the owner.
     """
-    mine, quarter = f"{user.pk}\x00{visitor}", timedelta(minutes=15)
+    mine, quarter = f"{user.pk}\x00{device or visitor}", timedelta(minutes=15)
     if not throttle.allow("second_factor", mine, limit=5, window=quarter):
         raise TooManyCodes(_("Too many codes. Wait 15 minutes and try again."))
-    if not throttle.allow("second_factor_user", str(user.pk), limit=20, window=timedelta(hours=1)):
+    total, hour = str(user.pk), timedelta(hours=1)
+    if not device and not throttle.allow("second_factor_user", total, limit=20, window=hour):
         raise TooManyCodes(_("Too many codes. Wait an hour and try again."))
     with transaction.atomic():
         kind = _spend(user, code)
     if kind is None:
-        raise WrongCode(_("The code is not right, or it was used before. Wait for the next one."))
+        raise WrongCode(_wrong(user, code))
     throttle.forget("second_factor", mine)
     return kind
+
+
+def _wrong(user: User, code: str) -> str:
+    """Says so when the code is of another time: nobody finds out alone that a clock is wrong."""
+    off = minutes_off(user, code)
+    if off > 0:
+        said = ngettext(
+            "The code is right for another time: the clock of your phone is %(count)d minute ahead. "
+            "Let it set its time by itself, then try again.",
+            "The code is right for another time: the clock of your phone is %(count)d minutes "
+            "ahead. Let it set its time by itself, then try again.",
+            off,
+        )
+    elif off < 0:
+        said = ngettext(
+            "The code is right for another time: the clock of your phone is %(count)d minute "
+            "behind, or the code is old. Let the phone set its time by itself, then try again.",
+            "The code is right for another time: the clock of your phone is %(count)d minutes "
+            "behind, or the code is old. Let the phone set its time by itself, then try again.",
+            -off,
+        )
+    else:
+        return _("The code is not right, or it was used before. Wait for the next one.")
+    return said % {"count": abs(off)}
+
+
+def minutes_off(user: User, code: str) -> int:
+    """By how many minutes, up to fifteen, the phone's clock is ahead (or behind, below zero).
+
+    0 for a code that is of no time near, or was used.
+    """
+    row = Authenticator.objects.filter(user_id=user.pk, type=Kind.TOTP).first()
+    if row is None:
+        return 0
+    try:
+        secret = Adapter().decrypt(row.data["secret"])
+    except InvalidToken:
+        return 0
+    return _minutes_off(secret, code, row.data.get("used_step", 0))
+
+
+def _minutes_off(secret: str, code: str, used: int = 0) -> int:
+    now, period = _step(clock.now()), int(app_settings.TOTP_PERIOD)
+    for away in range(int(app_settings.TOTP_TOLERANCE) + 1, SKEW_STEPS + 1):
+        for step in (now + away, now - away):
+            expected = format_hotp_value(hotp_value(secret, step))
+            if step > used and compare_user_code(actual=code, expected=expected):
+                minutes = max(1, round(away * period / 60))
+                return minutes if step > now else -minutes
+    return 0
 
 
 def _spend(user: User, code: str) -> str | None:
@@ -242,6 +331,8 @@ def _spend(user: User, code: str) -> str | None:
                 rows[kind].last_used_at = clock.now()
                 rows[kind].save(update_fields=["last_used_at"])
                 _tell(signals.authenticator_used, user, rows[kind])
+                if kind == Kind.RECOVERY_CODES:
+                    _happened(user, "second_factor_used", "recovery_code_used")
                 return str(kind.value)
     except InvalidToken:
         logger.error(  # noqa: TRY400 - the trace says nothing more

@@ -1,4 +1,4 @@
-"""From the right password to a session: at once in a city, by way of the second factor here."""
+"""From the right password to a session: by way of the second factor, or at once in its grace."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -14,13 +14,16 @@ from django.utils.crypto import constant_time_compare
 from django.utils.functional import SimpleLazyObject
 from django.utils.http import url_has_allowed_host_and_scheme
 
-from bezpechne.accounts import second_factor
+from bezpechne.accounts import devices, second_factor, sign_ins
 from bezpechne.accounts.access import access_of
-from bezpechne.accounts.models import User
+from bezpechne.accounts.happenings import write_to
+from bezpechne.accounts.models import SignIn, User
 from bezpechne.kernel import clock
 
 # Keys in the session: who has given the right password, and that the second factor was right too.
 PENDING, VERIFIED = "sign_in_pending", "second_factor"
+# When that was, for pages that change the second factor.
+PROVEN = "second_factor_at"
 TERM = timedelta(minutes=10)
 
 
@@ -53,10 +56,14 @@ def safe_target(request: HttpRequest) -> str:
     return target if safe else ""
 
 
-def proceed(request: HttpRequest, user: User, target: str = "") -> str:
-    """After the right password: signs in or remembers who is about to; says where to go next."""
-    if not second_factor.required():
-        login(request, user)
+def proceed(request: HttpRequest, user: User, target: str = "", *, invited: bool = False) -> str:
+    """After the right password: signs in or remembers who is about to; says where to go next.
+
+    `invited`: the person has just chosen the password, so no device of theirs is known yet.
+    """
+    has_factor = second_factor.is_set(user)
+    if not has_factor and not second_factor.demanded(user):
+        enter(request, user, told=invited)
         return target or home_of(user)
     # Another key and nothing of the session before: a key that somebody planted is worth nothing.
     request.session.flush()
@@ -66,8 +73,18 @@ def proceed(request: HttpRequest, user: User, target: str = "") -> str:
         "until": (clock.now() + TERM).isoformat(),
         "target": target,
         "secret": second_factor.Adapter().encrypt(second_factor.new_secret()),
+        "invited": invited,
     }
-    return reverse("second_factor:code" if second_factor.is_set(user) else "second_factor:enrol")
+    return reverse("second_factor:code" if has_factor else "second_factor:enrol")
+
+
+def enter(request: HttpRequest, user: User, *, told: bool = False) -> None:
+    """The session becomes the person's; a device that is new to the account is told by letter."""
+    login(request, user)
+    request.entered_as = user.email  # type: ignore[attr-defined] # the middleware reads it
+    if not told and not devices.device_of(request).knows(user.email):
+        row = SignIn.objects.filter(session_key=request.session.session_key).first()
+        write_to(user, "new_device", row.pk if row else 0)
 
 
 def pending(request: HttpRequest) -> Pending | None:
@@ -89,26 +106,57 @@ def given_up(request: HttpRequest) -> str:
 
 def finish(request: HttpRequest, person: Pending) -> str:
     """The second factor was right: the real session, under a new key. Says where to go."""
-    request.session.pop(PENDING, None)
-    login(request, person.user)
-    request.session[VERIFIED] = True
+    invited = bool((request.session.pop(PENDING, None) or {}).get("invited"))
+    enter(request, person.user, told=invited)
+    mark_verified(request)
     return person.target or home_of(person.user)
 
 
+def by_passkey(request: HttpRequest, user: User, target: str) -> str:
+    """A passkey was right, after a password or alone: the real session, with nothing from before."""
+    request.session.flush()
+    enter(request, user)
+    mark_verified(request)
+    return target or home_of(user)
+
+
+def mark_verified(request: HttpRequest) -> None:
+    """The second factor was right in this session, now."""
+    request.session[VERIFIED] = True
+    request.session[PROVEN] = clock.now().isoformat()
+
+
+def is_proven(request: HttpRequest) -> bool:
+    """Whether the second factor was right a short while ago: what changes it asks for that."""
+    kept = request.session.get(PROVEN)
+    return kept is not None and datetime.fromisoformat(kept) > clock.now() - TERM
+
+
 class SecondFactorMiddleware:
-    """Where a second factor is asked, a session without it is nobody's, whoever made it."""
+    """Where a second factor is asked, a session without it is nobody's, whoever made it.
+
+    After the view it notes that the person was here, and gives the browser its cookie.
+    """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        if second_factor.required():
-            who = SimpleLazyObject(partial(_verified, request, request.user))
-            request.user = who  # type: ignore[assignment] # a user once somebody looks
-        return self.get_response(request)
+        who = SimpleLazyObject(partial(_verified, request, request.user))
+        request.user = who  # type: ignore[assignment] # a user once somebody looks
+        response = self.get_response(request)
+        email = getattr(request, "entered_as", "")
+        if email:
+            devices.remember(request, response, email)
+        sign_ins.touch(request)
+        return response
 
 
 def _verified(request: HttpRequest, user: User | AnonymousUser) -> User | AnonymousUser:
-    if user.is_authenticated and not request.session.get(VERIFIED):
+    if (
+        isinstance(user, User)
+        and not request.session.get(VERIFIED)
+        and second_factor.demanded(user)
+    ):
         return AnonymousUser()
     return user

@@ -1,5 +1,6 @@
 """Pages of sign-in, invitation and reset, the same in a city and on the platform's host."""
 
+import math
 from collections.abc import Callable
 from datetime import timedelta
 from functools import wraps
@@ -14,7 +15,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
-from bezpechne.accounts import access, actions, signing_in
+from bezpechne.accounts import access, actions, devices, limits, signing_in
 from bezpechne.accounts.acting import ActingAdministrator
 from bezpechne.accounts.forms import AcceptForm, NewPasswordForm, ResetForm, SignInForm
 from bezpechne.accounts.models import User
@@ -24,7 +25,7 @@ View = Callable[..., HttpResponse]
 GET_OR_POST = require_http_methods(["GET", "HEAD", "POST"])
 
 
-def _not_acting(view: View) -> View:
+def not_acting(view: View) -> View:
     """No account is signed in, made or given a password in a session of an acting administrator."""
 
     @wraps(view)
@@ -39,29 +40,38 @@ def _not_acting(view: View) -> View:
 @access.public(before_launch=True)
 @never_cache
 @GET_OR_POST
-@_not_acting
+@not_acting
 def sign_in(request: HttpRequest) -> HttpResponse:
-    """E-mail and password; ten misses for one address and visitor in a quarter of an hour."""
+    """E-mail and password; after some misses each next one has to wait (`accounts.limits`)."""
     form = SignInForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
-        email = form.cleaned_data["email"].strip().lower()
-        visitor, quarter = throttle.visitor(request), timedelta(minutes=15)
-        identity = f"{email}\x00{visitor}"
-        if not (
-            throttle.allow("sign_in_visitor", visitor, limit=60, window=quarter)
-            and throttle.allow("sign_in", identity, limit=10, window=quarter)
-        ):
-            form.add_error(None, _("Too many attempts. Wait 15 minutes or reset the password."))
-            return render(request, "accounts/sign_in.html", {"form": form}, status=429)
+        attempt = limits.attempt(request, form.cleaned_data["email"])
+        wait = attempt.wait()
+        if wait > throttle.NO_WAIT:
+            return _too_early(request, form, wait)
         user = authenticate(request, **form.cleaned_data)
         if isinstance(user, User):
-            throttle.forget("sign_in", identity)
+            attempt.succeeded()
             return HttpResponseRedirect(
                 signing_in.proceed(request, user, signing_in.safe_target(request))
             )
         form.add_error(None, _("The e-mail or the password is not right."))
-    context = {"form": form, "next": request.POST.get("next") or request.GET.get("next", "")}
-    return render(request, "accounts/sign_in.html", context)
+    return _sign_in_page(request, form)
+
+
+def _sign_in_page(request: HttpRequest, form: SignInForm, status: int = 200) -> HttpResponse:
+    context = {"form": form, "next": signing_in.safe_target(request)}
+    return render(request, "accounts/sign_in.html", context, status=status)
+
+
+def _too_early(request: HttpRequest, form: SignInForm, wait: timedelta) -> HttpResponse:
+    said = _(
+        "Too many attempts. Try again in %(wait)s, or choose a new password by the link in a letter."
+    )
+    form.add_error(None, said % {"wait": throttle.in_words(wait)})
+    response = _sign_in_page(request, form, 429)
+    response["Retry-After"] = str(math.ceil(wait.total_seconds()))
+    return response
 
 
 @access.public(before_launch=True)
@@ -75,7 +85,7 @@ def sign_out(request: HttpRequest) -> HttpResponse:
 @access.public(before_launch=True)
 @never_cache
 @GET_OR_POST
-@_not_acting
+@not_acting
 def reset(request: HttpRequest) -> HttpResponse:
     """The answer is the same whether the address has an account or not."""
     form = ResetForm(request.POST or None)
@@ -87,7 +97,7 @@ def reset(request: HttpRequest) -> HttpResponse:
 
 @access.by_link()
 @GET_OR_POST
-@_not_acting
+@not_acting
 def reset_confirm(request: HttpRequest, uid: str, token: str) -> HttpResponse:
     user = _user_of(uid)
     if user is None or not actions.reset_tokens.check_token(user, token):
@@ -96,7 +106,10 @@ def reset_confirm(request: HttpRequest, uid: str, token: str) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         actions.set_password(user=user, password=form.cleaned_data["password"])
         messages.success(request, _("The new password is set. Sign in with it."))
-        return redirect("accounts:sign_in")
+        response = redirect("accounts:sign_in")
+        # Whoever reads the person's mail is not stopped by guesses from elsewhere.
+        devices.remember(request, response, user.email)
+        return response
     return render(request, "accounts/new_password.html", {"form": form})
 
 
@@ -110,7 +123,7 @@ def _user_of(uid: str) -> User | None:
 
 @access.by_link()
 @GET_OR_POST
-@_not_acting
+@not_acting
 def accept(request: HttpRequest, token: str) -> HttpResponse:
     """Accepting signs the person in, or leads to the second factor where one is asked."""
     invitation = actions.invitation_for(token)
@@ -131,5 +144,5 @@ def accept(request: HttpRequest, token: str) -> HttpResponse:
         except actions.AccountError:
             # Taken back or used while the form was being filled.
             return render(request, "accounts/link_dead.html", {"invitation": True}, status=410)
-        return HttpResponseRedirect(signing_in.proceed(request, user))
+        return HttpResponseRedirect(signing_in.proceed(request, user, invited=True))
     return render(request, "accounts/accept.html", {"form": form, "invitation": invitation})

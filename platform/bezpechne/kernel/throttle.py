@@ -5,13 +5,17 @@ that includes the schema, so a row says nothing about whom it counts. Only what 
 `everywhere` joins cities, and says no more than that a limit is reached.
 """
 
+import math
+from collections.abc import Sequence
 from datetime import timedelta
 from ipaddress import ip_address, ip_network
+from typing import Any
 
 from django.conf import settings
 from django.db import connection
 from django.http import HttpRequest
 from django.utils.crypto import salted_hmac
+from django.utils.translation import ngettext
 
 from bezpechne.kernel import clock
 from bezpechne.kernel.schema import current_schema
@@ -24,6 +28,24 @@ ON CONFLICT (key) DO UPDATE SET
     window_ends = CASE WHEN t.window_ends <= %s THEN EXCLUDED.window_ends ELSE t.window_ends END
 RETURNING hits
 """
+
+# The row's term is the last attempt and DAY, so that it also says when that attempt was.
+_TURN = """
+INSERT INTO public.kernel_throttle AS t (key, hits, window_ends) VALUES (%(key)s, 1, %(ends)s)
+ON CONFLICT (key) DO UPDATE SET
+    hits = CASE WHEN t.window_ends <= %(now)s THEN 1 ELSE t.hits + 1 END,
+    window_ends = EXCLUDED.window_ends
+WHERE t.window_ends <= %(now)s OR t.window_ends <= %(ends)s - make_interval(
+    secs => coalesce((%(delays)s::int[])[least(t.hits, %(last)s)], 0))
+RETURNING hits
+"""
+_LEFT = """
+SELECT window_ends - %(ends)s + make_interval(
+    secs => coalesce((%(delays)s::int[])[least(hits, %(last)s)], 0))
+FROM public.kernel_throttle WHERE key = %(key)s
+"""
+DAY = timedelta(days=1)
+NO_WAIT = timedelta(0)
 
 
 def _key(kind: str, identity: str, *, everywhere: bool = False) -> str:
@@ -59,6 +81,53 @@ def allow(
         cursor.execute(_HIT, [key, now + window, now, now])
         (hits,) = cursor.fetchone()
     return bool(hits <= limit)
+
+
+def growing(free: int) -> tuple[int, ...]:
+    """Seconds to wait after each miss: none after the first `free`, then up to 15 minutes."""
+    return (*[0] * free, 5, 15, 30, 60, 120, 300, 600, 900)
+
+
+def turn(kind: str, identity: str, delays: Sequence[int]) -> timedelta:
+    """Takes the next turn, or says how long to wait until it is there: NO_WAIT for go.
+
+    `delays[n]` is the wait in seconds after n + 1 turns, the last one for all after it. A turn
+    that is refused counts for nothing: asking too early makes no wait longer. A day without a
+    turn forgets them all; `forget` does it at once, and `give_back` takes one of them back.
+    """
+    now = clock.now()
+    asked: dict[str, Any] = {
+        "key": _key(kind, identity),
+        "now": now,
+        "ends": now + DAY,
+        "delays": list(delays),
+        "last": len(delays),
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(_TURN, asked)
+        if cursor.fetchone():
+            return NO_WAIT
+        cursor.execute(_LEFT, asked)
+        left = cursor.fetchone()
+    return max(timedelta(seconds=1), left[0]) if left else NO_WAIT
+
+
+def give_back(kind: str, identity: str) -> None:
+    """The turn was no miss."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE public.kernel_throttle SET hits = greatest(hits - 1, 0) WHERE key = %s",
+            [_key(kind, identity)],
+        )
+
+
+def in_words(wait: timedelta) -> str:
+    """For a sentence: «30 seconds», «2 minutes»."""
+    seconds = max(1, math.ceil(wait.total_seconds()))
+    if seconds < 60:
+        return ngettext("%(count)d second", "%(count)d seconds", seconds) % {"count": seconds}
+    minutes = math.ceil(seconds / 60)
+    return ngettext("%(count)d minute", "%(count)d minutes", minutes) % {"count": minutes}
 
 
 def sweep() -> None:

@@ -19,6 +19,7 @@ urlpatterns = [
         path("desk/", include("community.administration.urls")),
         path("desk/", include("community.desk.urls")),
         path("account/", include("bezpechne.accounts.urls")),
+        path("account/", include("bezpechne.accounts.factor_urls")),
         prefix_default_language=False,
     ),
 ]

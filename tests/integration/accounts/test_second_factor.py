@@ -19,7 +19,6 @@ from bezpechne.accounts.models import User
 from bezpechne.kernel import clock
 from bezpechne.kernel.sessions import SessionStore
 from provisioning.models import JournalEntry
-from tenants.models import City
 from tests.factories import PASSWORD, Inside, Maker
 
 NOON = datetime(2026, 11, 24, 12, 0, 5, tzinfo=UTC)
@@ -352,13 +351,6 @@ def test_a_finance_officer_lands_on_a_page_of_theirs(
     assert send_code(client, secret)["Location"] == "/finance/"
     assert client.get(SECURITY).status_code == 200
     assert client.get("/console/").status_code == 403
-
-
-def test_staff_of_a_city_sign_in_as_before(alpha: City, make: Maker, client_of: Any) -> None:
-    client = client_of(alpha)
-    assert password_given(client, make(alpha).moderator)["Location"] == "/desk/"
-    assert client.get("/desk/").status_code == 200
-    assert client.get(CODE).status_code == 404
 
 
 def test_another_secret_key_locks_out_with_a_line_in_the_log(

@@ -28,10 +28,12 @@ from tests.worlds import World, populate, raise_ids
 IN_BOTH = {
     "accounts_invitation",
     "accounts_mail",
+    "accounts_sign_in",
     "accounts_user",
     "django_content_type",
     "django_migrations",
     "django_session",
+    "mfa_authenticator",
 }
 
 

@@ -32,7 +32,8 @@ def as_message(letter: Letter, message_id: str) -> EmailMultiAlternatives:
     """The message; the same Message-ID lets a mail program drop a repeated one."""
     context = {"letter": letter, "language": get_language()}
     message = EmailMultiAlternatives(
-        subject=letter.subject,
+        # A name with a line break in it must neither add a header nor stop the letter.
+        subject=" ".join(letter.subject.split()),
         body=render_to_string("mail/letter.txt", context),
         to=[letter.to],
         reply_to=[letter.reply_to] if letter.reply_to else None,
