@@ -13,7 +13,7 @@ from community.answers import links
 from community.answers.models import Unit
 from community.questions import events
 
-FIELDS = ("name_uk", "name_en", "kind", "email", "phone", "hours")
+FIELDS = ("name_uk", "name_en", "kind", "email", "phone", "hours", "link_scope")
 
 
 class UnitRefused(ValueError):
@@ -25,6 +25,7 @@ def save_unit(*, by: Actor, unit: Unit, values: dict[str, Any]) -> Unit:
     """Creates or changes a unit; the history keeps which fields changed, not addresses."""
     by.require(Permission.ADMINISTER)
     created = unit.pk is None
+    values = {"link_scope": unit.link_scope, **values}
     changed = [field for field in FIELDS if getattr(unit, field) != values.get(field, "")]
     for field in FIELDS:
         setattr(unit, field, values.get(field, ""))
