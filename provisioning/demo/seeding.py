@@ -16,7 +16,7 @@ from bezpechne.kernel.actors import Actor
 from community.answers.actions import answering
 from community.answers.actions import routing as routing_actions
 from community.answers.models import Unit
-from community.answers.states import Channel
+from community.answers.states import Channel, LinkScope
 from community.notices.receivers import on_event
 from community.questions.actions import asking, moderating
 from community.questions.actions.photos import keep_photo
@@ -57,6 +57,7 @@ def seed_units(rows: list[dict[str, Any]]) -> dict[str, Unit]:
         )
         unit.name_uk, unit.name_en = row["name_uk"], row["name_en"]
         unit.email, unit.phone, unit.hours = row["email"], row["phone"], row["hours_uk"]
+        unit.link_scope = row.get("link_scope", LinkScope.QUESTION)
         unit.save()
         units[row["key"]] = unit
     return units
