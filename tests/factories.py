@@ -13,8 +13,8 @@ from bezpechne.accounts.models import Invitation, User
 from bezpechne.kernel import clock, tokens
 from community.answers import letters
 from community.answers import links as unit_links
-from community.answers.actions import answering, joining, rating, routing
-from community.answers.models import Answer, Letter, Routing, Unit
+from community.answers.actions import answering, joining, passing, rating, routing
+from community.answers.models import Answer, Letter, Pass, Routing, Unit
 from community.questions import links
 from community.questions.actions import asking, moderating, moving, withdrawing
 from community.questions.actions.photos import keep_photo
@@ -215,6 +215,28 @@ class Make:
         """The unit's secret link."""
         with inside(self.city):
             return unit_links.token(routing)
+
+    def wide_unit(self, name: str = "Широкі", email: str = "wide@example.org") -> Unit:
+        """A unit whose letters' links open all its open questions."""
+        unit = self.unit(name, email)
+        with inside(self.city):
+            Unit.objects.filter(pk=unit.pk).update(link_scope="unit")
+            unit.refresh_from_db()
+        return unit
+
+    def passed(self, routing: Routing, email: str = "olena@example.org") -> Pass:
+        """A question that its unit passed on to a colleague."""
+        with inside(self.city):
+            return passing.pass_on(
+                routing=routing, name="Олена Коваль", email=email, note="Ти там була"
+            )
+
+    def expired(self, routing: Routing) -> Routing:
+        """The time of its link is over."""
+        with inside(self.city):
+            Routing.objects.filter(pk=routing.pk).update(expires_at=clock.now())
+            routing.refresh_from_db()
+        return routing
 
     def submitted(self, routing: Routing | None = None, *, scans: int = 0) -> Answer:
         """An answer that a unit sent by its link."""

@@ -441,6 +441,16 @@ CITY: dict[str, Route] = {
         LINK, link("unit"), own=200, data=lambda w: {"pass-reason": "Не наша компетенція"}
     ),
     "answers:submit": post(LINK, link("unit"), data=words()),
+    "answers:draft": post(LINK, link("unit"), data=lambda w: {"text": "Почали", "base": ""}),
+    "answers:pass_on": post(
+        LINK,
+        link("unit"),
+        data=lambda w: {"colleague-name": "Олена Коваль", "colleague-email": "olena@example.org"},
+    ),
+    "answers:take_back": post(LINK, link("passed_unit")),
+    "answers:want_link": post(LINK, link("expired_unit"), own=200),
+    "answers:receipt": read(LINK, link("answered_unit")),
+    "answers:others": read(LINK, link("wide_unit")),
     "answers:photo": read(
         LINK,
         lambda w: {"token": w.links["unit"], "key": w.routed_photo.key, "size": "full"},

@@ -304,6 +304,10 @@ def populate(city: City) -> World:
     asked_back = made.question("clarification")
     routed = made.question("published", photos=1)
     routing = made.routing(routed, made.unit("Дільничні", "beat@example.org"))
+    passed = made.routing(unit=made.unit("Сектор", "sector@example.org"))
+    made.passed(passed)
+    expired = made.expired(made.routing(unit=made.unit("Відділ", "office@example.org")))
+    wide = made.routing(unit=made.wide_unit())
     colleague = made.user("administrator", "colleague@example.org")
     invitation = made.invitation()
     green = made.question("answered")
@@ -366,6 +370,9 @@ def populate(city: City) -> World:
             links={
                 **found,
                 "unit": made.unit_token(routing),
+                "passed_unit": made.unit_token(passed),
+                "expired_unit": made.unit_token(expired),
+                "wide_unit": made.unit_token(wide),
                 "address": unit_links.address_token(routing.unit),
                 "answered_unit": made.unit_token(answer.routing),
                 "invitation": made.token("invitation", invitation.pk, invitation.version),

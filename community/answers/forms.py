@@ -1,17 +1,18 @@
 """Forms of units and of answers."""
 
+import re
 from typing import Any
 
 from django import forms
-from django.core.validators import URLValidator
+from django.core.validators import MinLengthValidator, URLValidator
 from django.utils.translation import gettext_lazy as _
 
-from bezpechne.kernel.images import MAX_BYTES
 from community.answers.actions.answering import MAX_LETTERS, Words
+from community.answers.letters import MAX_BYTES as MAX_LETTER
 from community.answers.letters import LetterRefused, Scan, check
 from community.answers.models import Unit
-from community.answers.states import UnitKind
-from community.questions.forms import TextField
+from community.answers.states import LinkScope, UnitKind
+from community.questions.forms import TextField, clean_address
 from community.questions.models import MAX_TEXT
 
 
@@ -52,13 +53,13 @@ class WordsForm(forms.Form):
         max_length=300,
         required=False,
         help_text=_("The body that decides about it, if it is not you."),
-        widget=forms.Textarea(attrs={"rows": 2}),
+        widget=forms.Textarea(attrs={"rows": 2, "maxlength": 300}),
     )
     next_step = TextField(
         label=_("What happens next and by when"),
         max_length=500,
         required=False,
-        widget=forms.Textarea(attrs={"rows": 2}),
+        widget=forms.Textarea(attrs={"rows": 2, "maxlength": 500}),
     )
 
     def words(self) -> Words:
@@ -66,15 +67,59 @@ class WordsForm(forms.Form):
         return Words(text=data["text"], competence=data["competence"], next_step=data["next_step"])
 
 
+class DraftForm(WordsForm):
+    """The same while it is being written: nothing has to be there yet."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for field in self.fields.values():
+            field.required = False
+        text = self.fields["text"]
+        text.validators = [
+            rule for rule in text.validators if not isinstance(rule, MinLengthValidator)
+        ]
+
+
+def _letter_input(accept: str, **more: Any) -> FilesInput:
+    """One that shows what was chosen and adds to it (ask.js)."""
+    return FilesInput(
+        attrs={
+            "accept": accept,
+            "data-photos": "",
+            "data-max-files": MAX_LETTERS,
+            "data-max-bytes": MAX_LETTER,
+            "data-text-remove": _("Remove"),
+            "data-text-too-big": _("A file is larger than 10 MB."),
+            "data-text-too-many": _("Up to 5 letters can be attached to an answer."),
+            **more,
+        }
+    )
+
+
 class AnswerForm(WordsForm):
-    """The unit's own answer with letters."""
+    """The unit's own answer with letters: files, and pages of a paper letter by the camera."""
 
     letters = LettersField(
         label=_("Scanned letters"),
         required=False,
-        help_text=_("PDF or JPEG, up to 10 MB each. The moderator sees them, the public does not."),
-        widget=FilesInput(attrs={"accept": "application/pdf,image/jpeg", "data-max": MAX_BYTES}),
+        help_text=_(
+            "PDF or photos, up to 5, 10 MB each. The moderator sees them, the public does not."
+        ),
+        widget=_letter_input("application/pdf,image/jpeg,image/png,image/webp"),
     )
+    camera = LettersField(
+        label=_("Photograph a paper letter"),
+        required=False,
+        help_text=_("Opens the camera of a phone. Take every page, one after the other."),
+        widget=_letter_input("image/jpeg", capture="environment"),
+    )
+
+    def clean(self) -> dict[str, Any]:
+        data: dict[str, Any] = super().clean() or {}
+        both = [*data.get("letters", []), *data.get("camera", [])]
+        if len(both) > MAX_LETTERS:
+            self.add_error("camera", _("Up to 5 letters can be attached to an answer."))
+        return {**data, "letters": both}
 
 
 class PassBackForm(forms.Form):
@@ -84,6 +129,52 @@ class PassBackForm(forms.Form):
         min_length=5,
         widget=forms.Textarea(attrs={"rows": 3}),
     )
+
+
+# Letters of any alphabet, and what stands between them in names.
+_NAME = re.compile(r"[^\W\d_][^\W\d_ .'’\u02bc-]*(?:[ .'’\u02bc-]+[^\W\d_]+\.?)*")
+_MAILBOX = re.compile(r"[a-z0-9.!#$%&*+/=?^_{|}~-]+@[a-z0-9.-]+", re.IGNORECASE)
+
+
+class PassOnForm(forms.Form):
+    """A colleague; `domain` is the mail domain of the unit."""
+
+    name = forms.CharField(
+        label=_("Colleague's name"),
+        max_length=80,
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+    )
+    email = forms.EmailField(
+        label=_("Colleague's e-mail"),
+        max_length=254,
+        widget=forms.EmailInput(attrs={"autocomplete": "off"}),
+    )
+    note = TextField(
+        label=_("Note for the colleague"),
+        max_length=500,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 2, "maxlength": 500}),
+    )
+
+    def __init__(self, *args: Any, domain: str = "", **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if domain:
+            self.fields["email"].help_text = _("An address that ends with @%(domain)s.") % {
+                "domain": domain
+            }
+
+    def clean_name(self) -> str:
+        """One line that is a name: it stands in a letter and on the page."""
+        name = str(self.cleaned_data["name"])
+        if not _NAME.fullmatch(name):
+            raise forms.ValidationError(_("Write a name in letters, for example Olena Koval."))
+        return name
+
+    def clean_email(self) -> str:
+        email = clean_address(str(self.cleaned_data["email"]))
+        if not _MAILBOX.fullmatch(email):
+            raise forms.ValidationError(_("Write an address such as name@example.com."))
+        return email
 
 
 class UnitForm(forms.ModelForm):  # type: ignore[type-arg] # generic only in stubs
@@ -124,16 +215,27 @@ class UnitForm(forms.ModelForm):  # type: ignore[type-arg] # generic only in stu
         required=False,
         help_text=_("The law or the statute that makes it competent."),
     )
+    link_scope = forms.ChoiceField(
+        label=_("The link in a letter opens"),
+        choices=LinkScope.choices,
+        required=False,
+        help_text=_(
+            "With all questions, whoever reads one letter of the unit can answer every open one."
+        ),
+    )
     seen = forms.CharField(widget=forms.HiddenInput, required=False)
 
     class Meta:
         model = Unit
         fields = [
             *("name_uk", "name_en", "kind", "parent", "email", "phone", "hours"),
-            *("address", "how_to_apply", "web", "legal_basis"),
+            *("address", "how_to_apply", "web", "legal_basis", "link_scope"),
         ]
         labels = {"email": _("E-mail")}
         help_texts = {"email": _("Questions go here. Without it the unit cannot be chosen.")}
 
     def clean_email(self) -> str:
         return str(self.cleaned_data["email"] or "").strip().lower()
+
+    def clean_link_scope(self) -> str:
+        return str(self.cleaned_data["link_scope"] or LinkScope.QUESTION)

@@ -1,4 +1,4 @@
-"""Scanned letters by content: PDF or JPEG, whatever the name says."""
+"""Scanned letters by content: PDF or a picture, whatever the name says."""
 
 from dataclasses import dataclass
 from io import BytesIO
@@ -28,7 +28,7 @@ class Scan:
 
 
 def check(file: "File[bytes]") -> Scan:
-    """A PDF is kept as it is and only ever downloaded; a JPEG is written anew without metadata."""
+    """A PDF is kept as it is and only ever downloaded; a picture becomes a JPEG without metadata."""
     if file.size > MAX_BYTES:
         raise LetterRefused(_("This letter is larger than 10 MB."))
     content = file.read()
@@ -36,10 +36,15 @@ def check(file: "File[bytes]") -> Scan:
     stem = get_valid_filename(f"x{PurePath(file.name or '').stem}")[1:101].strip(".") or "letter"
     if content.startswith(b"%PDF-") and b"%%EOF" in content[-2048:]:
         return Scan(BytesIO(content), f"{stem}.pdf", "application/pdf", len(content))
-    if content.startswith(b"\xff\xd8\xff"):
-        try:
-            done = process(BytesIO(content), len(content))
-        except ImageRefused as error:
+    try:
+        done = process(BytesIO(content), len(content))
+    except ImageRefused as error:
+        if _is_picture(content):
             raise LetterRefused(str(error)) from error
-        return Scan(BytesIO(done.full), f"{stem}.jpg", "image/jpeg", len(done.full))
-    raise LetterRefused(_("This file is not a PDF or a JPEG."))
+        raise LetterRefused(_("This file is not a PDF or a photo.")) from error
+    return Scan(BytesIO(done.full), f"{stem}.jpg", "image/jpeg", len(done.full))
+
+
+def _is_picture(content: bytes) -> bool:
+    """By the first bytes of a JPEG, a PNG or a WebP: then it is the picture that is damaged."""
+    return content.startswith((b"\xff\xd8\xff", b"\x89PNG", b"RIFF"))

@@ -9,7 +9,14 @@ from django.utils.translation import get_language
 
 from bezpechne.kernel import clock
 from bezpechne.kernel.sorting import ukrainian_key
-from community.answers.states import OPEN, AnswerState, Channel, RoutingState, UnitKind
+from community.answers.states import (
+    OPEN,
+    AnswerState,
+    Channel,
+    LinkScope,
+    RoutingState,
+    UnitKind,
+)
 from community.questions.models import MAX_TEXT, Question, Topic
 
 MAX_COMMENT = 1000
@@ -35,6 +42,13 @@ class Unit(models.Model):
     how_to_apply = models.TextField(max_length=1000, blank=True, default="", db_default="")
     web = models.URLField(max_length=200, blank=True, default="", db_default="")
     legal_basis = models.CharField(max_length=300, blank=True, default="", db_default="")
+    # What the link in a letter to this unit opens.
+    link_scope = models.CharField(
+        max_length=10,
+        choices=LinkScope.choices,
+        default=LinkScope.QUESTION,
+        db_default=LinkScope.QUESTION,
+    )
     is_liaison = models.BooleanField(default=False)
     is_active = models.BooleanField(default=True)
     created_at = models.DateTimeField(default=clock.now)
@@ -95,6 +109,8 @@ class Routing(models.Model):
     accepted_at = models.DateTimeField(null=True)
     ended_at = models.DateTimeField(null=True)
     end_reason = models.TextField(blank=True)
+    # The unit asked for a fresh link on the page of its dead one, and the desk has not sent it yet.
+    link_wanted_at = models.DateTimeField(null=True)
 
     class Meta:
         db_table = "answers_routing"
@@ -111,6 +127,14 @@ class Routing(models.Model):
                 condition=~Q(token_hash=""),
             ),
         ]
+        indexes = [
+            # Open questions of one unit, for a link that opens all of them.
+            models.Index(
+                fields=["unit", "id"],
+                name="answers_routing_open_of_unit",
+                condition=Q(state__in=[str(state) for state in OPEN]),
+            )
+        ]
 
     def __str__(self) -> str:
         return f"routing {self.pk}"
@@ -122,6 +146,55 @@ class Routing(models.Model):
     @property
     def expired(self) -> bool:
         return self.expires_at <= clock.now()
+
+
+class Pass(models.Model):
+    """A colleague in the unit to whom a question was passed on, with a link of their own.
+
+    The newest one that nobody took back has the question; whoever passed it on only reads.
+    """
+
+    routing = models.ForeignKey(Routing, on_delete=models.CASCADE, related_name="passes")
+    # Who passed it on: None is the unit's own mailbox.
+    passed_by = models.ForeignKey(
+        "self", on_delete=models.CASCADE, null=True, related_name="passed_on"
+    )
+    name = models.CharField(max_length=80)
+    email = models.EmailField(max_length=254)
+    note = models.CharField(max_length=500, blank=True)
+    token_hash = models.CharField(max_length=64, blank=True)
+    created_at = models.DateTimeField(default=clock.now)
+    taken_back_at = models.DateTimeField(null=True)
+
+    class Meta:
+        db_table = "answers_pass"
+        ordering = ["id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["token_hash"],
+                name="answers_pass_token_unique",
+                condition=~Q(token_hash=""),
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"pass {self.pk}"
+
+
+class Draft(models.Model):
+    """An answer that the unit is still writing; the desk never reads it. Goes when sent."""
+
+    routing = models.OneToOneField(Routing, on_delete=models.CASCADE, related_name="draft")
+    text = models.TextField(max_length=MAX_TEXT, blank=True)
+    competence = models.CharField(max_length=300, blank=True)
+    next_step = models.CharField(max_length=500, blank=True)
+    changed_at = models.DateTimeField(default=clock.now)
+
+    class Meta:
+        db_table = "answers_draft"
+
+    def __str__(self) -> str:
+        return f"draft {self.pk}"
 
 
 class Answer(models.Model):

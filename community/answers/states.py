@@ -44,6 +44,13 @@ ALLOWED_ANSWER: dict[str, frozenset[str]] = {
 }
 
 
+class LinkScope(models.TextChoices):
+    """What the link in a letter opens; the city's administrator chooses it for each unit."""
+
+    QUESTION = "question", _("One question")
+    UNIT = "unit", _("All open questions of the unit")
+
+
 class UnitKind(models.TextChoices):
     """Police first, then those outside it."""
 

@@ -12,13 +12,15 @@ from bezpechne.kernel.mail.letters import Letter
 from bezpechne.kernel.mail.outbox import writes
 from bezpechne.kernel.site import Site, site
 from community.answers import links as unit_links
-from community.answers.models import Answer, Routing, Unit
+from community.answers.models import Answer, Pass, Routing, Unit
 from community.answers.queries import published_answer
+from community.answers.states import AnswerState, LinkScope
 from community.notices.models import Notice
 from community.questions import links
 from community.questions.actions.asking import CONFIRM_DAYS
 from community.questions.models import Asker, Follower, Remark
 from community.questions.states import QuestionState
+from tenants.current import current_city
 
 
 def _asker(notice: Notice) -> Asker | None:
@@ -354,22 +356,48 @@ def _to_unit(
     quote: str = "",
     quote_label: str = "",
     after: tuple[str, ...] = (),
+    to: str = "",
 ) -> Letter | None:
-    if not unit.email:
+    """`to`: a colleague in the unit; the unit's mailbox without it."""
+    if not (to or unit.email):
         return None
     here = site()
     return Letter(
-        to=unit.email,
+        to=to or unit.email,
         subject=subject,
         paragraphs=paragraphs,
         button=button,
         quote=quote,
         quote_label=quote_label,
-        after=after,
+        after=(*after, *_desk_phone()),
         site=here.name,
         site_url=here.url,
         reply_to=here.reply_to,
     )
+
+
+def _desk_phone() -> tuple[str, ...]:
+    """How to ask the desk by voice, where the city has given its number."""
+    phone = current_city().contact_phone
+    return (_("The moderator's phone: %(phone)s.") % {"phone": phone},) if phone else ()
+
+
+def _until(routing: Routing) -> str:
+    """What the link opens and for how long."""
+    sentence = (
+        _(
+            "No account is needed. The link opens all open questions of your unit and works until %(date)s."
+        )
+        if routing.unit.link_scope == LinkScope.UNIT
+        else _("No account is needed. The link opens this question alone and works until %(date)s.")
+    )
+    return sentence % {
+        "date": date_format(routing.expires_at.astimezone(clock.KYIV), "DATE_FORMAT")
+    }
+
+
+def _page(token: str) -> str:
+    return site().absolute(reverse("answers:page", args=[token]))
 
 
 def _routing(notice: Notice) -> Routing | None:
@@ -383,7 +411,6 @@ def routed(notice: Notice) -> Letter | None:
     routing = _routing(notice)
     if routing is None or not unit_links.usable(routing) or routing.version != notice.version:
         return None
-    path = reverse("answers:page", args=[unit_links.token(routing)])
     paragraphs = [
         _("Residents of the city see this question on the map and wait for your answer."),
     ]
@@ -395,11 +422,8 @@ def routed(notice: Notice) -> Letter | None:
         paragraphs=paragraphs,
         quote=routing.question.public_text,
         quote_label=_("Question"),
-        button=(_("Open and answer"), site().absolute(path)),
-        after=(
-            _("No account is needed. The link opens this question alone and works until %(date)s.")
-            % {"date": date_format(routing.expires_at.astimezone(clock.KYIV), "DATE_FORMAT")},
-        ),
+        button=(_("Open and answer"), _page(unit_links.token(routing))),
+        after=(_until(routing),),
     )
 
 
@@ -430,15 +454,69 @@ def answer_sent_back(notice: Notice) -> Letter | None:
         .filter(action__in=["answer_sent_back", "answer_taken_back"])
         .last()
     )
-    path = reverse("answers:page", args=[unit_links.token(routing)])
+    passed = unit_links.holder(routing)
+    token = unit_links.pass_token(passed) if passed else unit_links.token(routing)
     return _to_unit(
         routing.unit,
+        to=passed.email if passed else "",
         subject=_("Please complete the answer to question № %(number)s")
         % {"number": routing.question_id},
         paragraphs=[_("The moderator writes: %(note)s") % {"note": entry.note if entry else ""}],
         quote=answer.text if answer else "",
         quote_label=_("Your answer"),
-        button=(_("Open and answer"), site().absolute(path)),
+        button=(_("Open and answer"), _page(token)),
+    )
+
+
+@writes("answer_receipt")
+def answer_receipt(notice: Notice) -> Letter | None:
+    """To the unit's mailbox, whoever in it answered; None when the answer was sent back since."""
+    routing = _routing(notice)
+    answer = Answer.objects.filter(pk=notice.subject_id).first()
+    if routing is None or answer is None or answer.state == AnswerState.WITHDRAWN:
+        return None
+    moment = date_format(answer.created_at.astimezone(clock.KYIV), "DATETIME_FORMAT")
+    parts = (answer.text, answer.competence, answer.next_step)
+    return _to_unit(
+        routing.unit,
+        subject=_("Your answer to question № %(number)s is with the moderator")
+        % {"number": routing.question_id},
+        paragraphs=[
+            _("Sent on %(moment)s. Keep this letter as a receipt.") % {"moment": moment},
+            _("The moderator reads the answer, then publishes it. Until then you can correct it."),
+        ],
+        quote="\n\n".join(part for part in parts if part),
+        quote_label=_("Your answer"),
+        button=(_("See the answer"), _page(unit_links.token(routing))),
+    )
+
+
+@writes("passed_on")
+def passed_on(notice: Notice) -> Letter | None:
+    """To the colleague; None when it was taken back since or the routing has ended."""
+    passed = Pass.objects.filter(pk=notice.subject_id, taken_back_at=None).first()
+    routing = _routing(notice)
+    if routing is None or passed is None or not unit_links.usable(routing):
+        return None
+    told = {"unit": routing.unit.name}
+    paragraphs = [
+        _("A colleague in your unit (%(unit)s) asks you to answer a resident's question.") % told
+    ]
+    if passed.note:
+        paragraphs.append(_("Note: %(note)s") % {"note": passed.note})
+    until = date_format(routing.expires_at.astimezone(clock.KYIV), "DATE_FORMAT")
+    return _to_unit(
+        routing.unit,
+        to=passed.email,
+        subject=_("Question № %(number)s was passed on to you") % {"number": routing.question_id},
+        paragraphs=paragraphs,
+        quote=routing.question.public_text,
+        quote_label=_("Question"),
+        button=(_("Open and answer"), _page(unit_links.pass_token(passed))),
+        after=(
+            _("No account is needed. The link is yours alone and works until %(date)s.")
+            % {"date": until},
+        ),
     )
 
 

@@ -6,7 +6,7 @@ from typing import Any
 from bezpechne.kernel import clock
 from bezpechne.kernel.audit.models import history_of
 from bezpechne.kernel.mail.outbox import post
-from community.answers.models import Answer, Routing, Unit
+from community.answers.models import Answer, Pass, Routing, Unit
 from community.notices.models import Notice
 from community.questions.models import Asker, Question, Remark
 
@@ -148,6 +148,15 @@ def answer_sent_back(routing: Routing, answer: Answer) -> None:
     _to_unit("answer_sent_back", routing, _entry_number(routing.question), subject_id=answer.pk)
 
 
+def answer_submitted(routing: Routing, answer: Answer) -> None:
+    """The receipt: one for an answer, however often it is corrected."""
+    _to_unit("answer_receipt", routing, str(answer.pk), subject_id=answer.pk)
+
+
+def passed_on(routing: Routing, passed: Pass) -> None:
+    _to_unit("passed_on", routing, str(passed.pk), subject_id=passed.pk)
+
+
 def unit_test(unit: Unit, moment: datetime) -> None:
     post(
         Notice,
@@ -178,6 +187,8 @@ _TELLERS = {
         routed,
         routing_withdrawn,
         answer_sent_back,
+        answer_submitted,
+        passed_on,
         unit_test,
     )
 }

@@ -1,65 +1,90 @@
-"""Photos drawn by code: a street at some hour, different for each seed. No real place, no person."""
+"""Photos drawn by code: a place by the topic of its question, different for each seed.
+
+No real place, no person. `scenes.py` has what stands in front of the houses.
+"""
 
 import random
+from collections.abc import Callable
 from io import BytesIO
 
 from django.core.files.base import ContentFile
-from PIL import Image, ImageDraw
+from PIL import Image, ImageDraw, ImageFilter, ImageOps
 
-_SKIES = [
-    ((120, 170, 215), (225, 235, 240)),
-    ((60, 75, 110), (220, 150, 110)),
-    ((25, 32, 52), (60, 70, 95)),
+from provisioning.demo import scenes
+from provisioning.demo.scenes import Canvas, Colour
+
+SIZE = (960, 720)
+GROUND = 470
+DAY = ((120, 170, 215), (228, 236, 240))
+MORNING = ((150, 170, 190), (236, 214, 190))
+EVENING = ((60, 75, 110), (220, 150, 110))
+NIGHT = ((18, 24, 42), (48, 56, 82))
+_WALLS: list[Colour] = [
+    (186, 160, 132),
+    (150, 140, 130),
+    (170, 120, 100),
+    (140, 150, 160),
+    (200, 190, 170),
+    (158, 172, 158),
 ]
-_WALLS = [(186, 160, 132), (150, 140, 130), (170, 120, 100), (140, 150, 160), (200, 190, 170)]
+# What is in front, and at which hours it happens.
+_SCENES: dict[str, tuple[Callable[[Canvas], None], list[tuple[Colour, Colour]]]] = {
+    "parking": (scenes.parked_cars, [DAY, MORNING, EVENING]),
+    "traffic": (scenes.crossing, [DAY, MORNING, EVENING]),
+    "road_infra": (scenes.road_sign, [DAY, MORNING, EVENING]),
+    "road_surface": (scenes.pothole, [DAY, MORNING]),
+    "trade": (scenes.stall, [DAY, MORNING]),
+    "noise": (scenes.loud_window, [NIGHT]),
+    "public_order": (scenes.bench, [EVENING, NIGHT]),
+    "drugs": (scenes.scribbled_wall, [DAY, EVENING]),
+    "dogs": (scenes.dog, [DAY, MORNING]),
+    "property": (scenes.lone_wheel, [DAY, MORNING]),
+    "fraud": (scenes.telephone, [EVENING]),
+    "patrol": (scenes.patrol_car, [DAY, EVENING, NIGHT]),
+    "unsafe_place": (scenes.dark_lamp, [NIGHT, EVENING]),
+    "construction": (scenes.crane, [DAY, MORNING]),
+    "officer_work": (scenes.closed_door, [DAY]),
+    "documents": (scenes.paper, [DAY]),
+    "wartime": (scenes.shelter, [MORNING, EVENING]),
+    "other": (scenes.pond, [DAY, MORNING]),
+}
 
 
-def _sky(draw: ImageDraw.ImageDraw, size: tuple[int, int], dice: random.Random) -> None:
-    top, bottom = dice.choice(_SKIES)
-    for y in range(size[1]):
-        part = y / size[1]
-        colour = tuple(round(a + (b - a) * part) for a, b in zip(top, bottom, strict=True))
-        draw.line([(0, y), (size[0], y)], fill=colour)
+def _sky(top: Colour, bottom: Colour) -> Image.Image:
+    gradient = Image.linear_gradient("L").resize(SIZE)
+    return ImageOps.colorize(gradient, black=top, white=bottom)
 
 
-def _house(
-    draw: ImageDraw.ImageDraw, left: int, width: int, ground: int, dice: random.Random
-) -> None:
-    height = dice.randint(220, 460)
-    wall = dice.choice(_WALLS)
-    draw.rectangle([left, ground - height, left + width, ground], fill=wall)
-    dark = tuple(round(part * 0.45) for part in wall)
-    for y in range(ground - height + 24, ground - 50, 54):
-        for x in range(left + 18, left + width - 30, 46):
-            lit = dice.random() < 0.2
-            draw.rectangle([x, y, x + 24, y + 34], fill=(240, 214, 140) if lit else dark)
+def _house(canvas: Canvas, left: int, width: int, shade: float) -> None:
+    """Windows are lit the more, the darker it is."""
+    height = canvas.dice.randint(170, 380)
+    wall = scenes.shaded(canvas.dice.choice(_WALLS), shade)
+    canvas.draw.rectangle([left, GROUND - height, left + width, GROUND], fill=wall)
+    canvas.draw.rectangle(
+        [left, GROUND - height, left + width, GROUND - height + 8], fill=scenes.shaded(wall, 0.7)
+    )
+    dark = scenes.shaded(wall, 0.45)
+    for y in range(GROUND - height + 22, GROUND - 42, 44):
+        for x in range(left + 14, left + width - 26, 38):
+            lit = canvas.dice.random() < (0.45 if shade < 0.6 else 0.08)
+            canvas.draw.rectangle([x, y, x + 20, y + 28], fill=(242, 214, 140) if lit else dark)
 
 
-def street(seed: int) -> "ContentFile[bytes]":
-    """A JPEG of 1200 × 900 pixels."""
-    dice = random.Random(seed)  # noqa: S311 - a picture, not a secret
-    size = (1200, 900)
-    image = Image.new("RGB", size)
-    draw = ImageDraw.Draw(image)
-    _sky(draw, size, dice)
-    ground, left = 620, -40
-    while left < size[0]:
-        width = dice.randint(130, 260)
-        _house(draw, left, width, ground, dice)
-        left += width + dice.choice([0, 0, 30])
-    draw.rectangle([0, ground, size[0], 690], fill=(150, 148, 142))
-    draw.rectangle([0, 690, size[0], size[1]], fill=(74, 76, 80))
-    for x in range(dice.randint(0, 90), size[0], 170):
-        draw.rectangle([x, 790, x + 90, 800], fill=(220, 220, 214))
-    for _ in range(dice.randint(1, 4)):
-        x, colour = (
-            dice.randint(40, 1000),
-            dice.choice([(160, 40, 40), (40, 70, 120), (230, 230, 230)]),
-        )
-        draw.rounded_rectangle([x, 680, x + 190, 740], 18, fill=colour)
-        draw.rounded_rectangle([x + 35, 645, x + 150, 690], 14, fill=tuple(c // 2 for c in colour))
-        for wheel in (x + 40, x + 150):
-            draw.ellipse([wheel - 20, 720, wheel + 20, 760], fill=(25, 25, 28))
+def scene(topic: str, seed: int) -> "ContentFile[bytes]":
+    """A JPEG of 960 × 720 pixels; an unknown topic gets what `other` has."""
+    front, hours = _SCENES.get(topic, _SCENES["other"])
+    dice = random.Random(f"{topic}:{seed}")  # noqa: S311 - a picture, not a secret
+    top, bottom = dice.choice(hours)
+    shade = {NIGHT[0]: 0.4, EVENING[0]: 0.7}.get(top, 1.0)
+    image = _sky(top, bottom)
+    canvas = Canvas(ImageDraw.Draw(image), dice, GROUND, shade)
+    left = dice.randint(-90, -20)
+    while left < SIZE[0]:
+        width = dice.randint(110, 220)
+        _house(canvas, left, width, shade)
+        left += width + dice.choice([0, 0, 24])
+    front(canvas)
     out = BytesIO()
-    image.save(out, "JPEG", quality=82)
-    return ContentFile(out.getvalue(), name=f"street-{seed}.jpg")
+    # Lines drawn pixel by pixel have steps; a photo has none.
+    image.filter(ImageFilter.SMOOTH).save(out, "JPEG", quality=82)
+    return ContentFile(out.getvalue(), name=f"{topic}-{seed}.jpg")

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 from uuid import NAMESPACE_URL, uuid5
 
-from django.db import transaction
+from django.db import connection, transaction
 
 from bezpechne.accounts.models import User
 from bezpechne.kernel import clock
@@ -16,13 +16,13 @@ from bezpechne.kernel.actors import Actor
 from community.answers.actions import answering
 from community.answers.actions import routing as routing_actions
 from community.answers.models import Unit
-from community.answers.states import Channel
+from community.answers.states import Channel, LinkScope
 from community.notices.receivers import on_event
 from community.questions.actions import asking, moderating
 from community.questions.actions.photos import keep_photo
 from community.questions.events import happened
 from community.questions.models import Question, Topic
-from provisioning.demo.pictures import street
+from provisioning.demo.pictures import scene
 from tenants.current import current_city
 
 CONTENT = Path(__file__).parent / "content"
@@ -57,6 +57,7 @@ def seed_units(rows: list[dict[str, Any]]) -> dict[str, Unit]:
         )
         unit.name_uk, unit.name_en = row["name_uk"], row["name_en"]
         unit.email, unit.phone, unit.hours = row["email"], row["phone"], row["hours_uk"]
+        unit.link_scope = row.get("link_scope", LinkScope.QUESTION)
         unit.save()
         units[row["key"]] = unit
     return units
@@ -80,7 +81,9 @@ def _ask(number: int, row: dict[str, Any]) -> Question:
     city = current_city()
     key = uuid5(NAMESPACE_URL, f"demo:{city.slug}:{number}")
     for photo in range(row["photos"]):
-        keep_photo(submit_key=key, file=street(number * 10 + photo), visitor=f"demo {number}")
+        keep_photo(
+            submit_key=key, file=scene(row["topic"], number * 10 + photo), visitor=f"demo {number}"
+        )
     draft = asking.Draft(
         submit_key=key,
         topic=Topic.objects.get(code=row["topic"]),
@@ -98,13 +101,16 @@ def _ask(number: int, row: dict[str, Any]) -> Question:
     return asking.confirm(asker=asker)
 
 
+PUBLIC = frozenset({"published", "submitted", "answered"})
+
+
 def _moderate(row: dict[str, Any], question: Question, by: Actor) -> None:
     """Everything the desk does before an answer."""
     if row["state"] == "rejected":
         moderating.reject(by=by, question=question, reason=row["reject_reason"])
     elif row["state"] == "clarification":
         moderating.ask_back(by=by, question=question, text=row["clarification"])
-    elif row["state"] in {"published", "answered"}:
+    elif row["state"] in PUBLIC:
         public = moderating.Public(
             text=question.text,
             place=question.place,
@@ -118,7 +124,7 @@ def _moderate(row: dict[str, Any], question: Question, by: Actor) -> None:
 def _answer(
     row: dict[str, Any], question: Question, units: dict[str, Unit], by: Actor, moments: _Moments
 ) -> None:
-    """Routing, acceptance and the published answer, as far as the row says."""
+    """Routing, what the unit did with it, the published answer: as far as the row says."""
     if not row["routed"]:
         return
     with moments.after(hours=2):
@@ -126,7 +132,13 @@ def _answer(
     if row["accepted"]:
         with moments.after(hours=5):
             routing_actions.accept(routing=routing)
-    if row["state"] != "answered":
+    elif row.get("opened"):
+        with moments.after(hours=5):
+            routing_actions.mark_opened(routing=routing)
+    if row.get("passed_back"):
+        with moments.after(hours=8):
+            routing_actions.pass_back(routing=routing, reason=row["passed_back"])
+    if "answer" not in row:
         return
     words = answering.Words(
         text=row["answer"]["text"],
@@ -134,12 +146,14 @@ def _answer(
         next_step=row["answer"]["next_step"],
     )
     with moments.after(days=max(0.1, row["answer"]["days_after"] - 0.5)):
-        if question.pk % 9 == 0:
+        if question.pk % 9 == 0 and row["state"] == "answered":
             answer = answering.enter(
                 by=by, question=question, unit=routing.unit, channel=Channel.PHONE, words=words
             )
         else:
             answer = answering.submit(routing=routing, words=words)
+    if row["state"] != "answered":
+        return
     with moments.after(hours=3):
         answering.publish(by=by, answer=answer, words=words)
 
@@ -151,6 +165,7 @@ def seed_questions(
     tell: Callable[[int, int], None],
 ) -> None:
     """Oldest first; each question is its own transaction, so a stopped seeding can go on."""
+    _do_not_wait_for_the_disk()
     ordered = sorted(rows, key=lambda row: -row["days_ago"])
     for number, row in enumerate(ordered, start=1):
         key = uuid5(NAMESPACE_URL, f"demo:{current_city().slug}:{number}")
@@ -163,6 +178,12 @@ def seed_questions(
                 else:
                     _one(number, row, units, moderator.actor)
         tell(number, len(ordered))
+
+
+def _do_not_wait_for_the_disk() -> None:
+    """Thousands of small commits, each of which a stopped seeding makes again."""
+    with connection.cursor() as cursor:
+        cursor.execute("SET synchronous_commit TO off")
 
 
 def _one(number: int, row: dict[str, Any], units: dict[str, Unit], by: Actor) -> None:

@@ -9,7 +9,7 @@ from django.utils.crypto import salted_hmac
 from bezpechne.accounts.models import Invitation
 from bezpechne.kernel import tokens
 from community.answers import links as unit_links
-from community.answers.models import Routing
+from community.answers.models import Pass, Routing
 from community.questions import links
 from community.questions.models import Asker
 
@@ -22,6 +22,7 @@ _STORED: dict[type[models.Model], dict[str, Callable[[Any], str]]] = {
         "follow_hash": links.follow_token,
     },
     Routing: {"token_hash": unit_links.token},
+    Pass: {"token_hash": unit_links.pass_token},
     Invitation: {"token_hash": lambda row: tokens.make("invitation", row.pk, row.version)},
 }
 

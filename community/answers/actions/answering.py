@@ -16,12 +16,13 @@ from community.answers.actions.rating import settle_reopening
 from community.answers.actions.routing import (
     LINK_DAYS,
     by_link,
+    drop_draft,
     end_for_another,
     move_answer,
     move_routing,
-    unit_actor,
 )
 from community.answers.letters import Scan
+from community.answers.links import Door
 from community.answers.models import Answer, Letter, Routing, Unit
 from community.answers.states import OPEN, AnswerState, Channel, RoutingState
 from community.questions import events
@@ -55,9 +56,14 @@ def _store(answer: Answer, words: Words, scans: Sequence[Scan]) -> None:
 
 
 @transaction.atomic
-def submit(*, routing: Routing, words: Words, scans: Sequence[Scan] = ()) -> Answer:
-    """The unit's answer, or its correction while the desk has not published it."""
-    routing = by_link(routing)
+def submit(
+    *, routing: Routing, words: Words, scans: Sequence[Scan] = (), door: Door | None = None
+) -> Answer:
+    """The unit's answer, or its correction while the desk has not published it.
+
+    A new answer sends the unit its receipt, a correction does not.
+    """
+    routing, door = by_link(routing, door)
     if routing.question.state != QuestionState.PUBLISHED:
         raise StateChangeRefused(_("The answer is published. Write to the desk to change it."))
     answer = Answer.objects.filter(routing=routing, state=AnswerState.SUBMITTED).first()
@@ -76,12 +82,15 @@ def submit(*, routing: Routing, words: Words, scans: Sequence[Scan] = ()) -> Ans
             accepted_at=moment,
             opened_at=routing.opened_at or moment,
         )
+    drop_draft(routing)
     record(
-        by=unit_actor(routing),
+        by=door.actor,
         subject=routing.question,
         action=action,
-        new={"unit": routing.unit_id, "letters": len(scans)},
+        new={"unit": routing.unit_id, "letters": len(scans), **door.trace},
     )
+    if action == "answer_submitted":
+        events.tell("answer_submitted", routing=routing, answer=answer)
     return answer
 
 

@@ -6,11 +6,11 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from bezpechne.accounts.permissions import Permission
-from bezpechne.kernel import clock
-from bezpechne.kernel.actors import Actor, ActorKind
-from bezpechne.kernel.audit.models import record
+from bezpechne.kernel import clock, throttle
+from bezpechne.kernel.actors import Actor
+from bezpechne.kernel.audit.models import history_of, record
 from community.answers import links
-from community.answers.models import Answer, Routing, Unit
+from community.answers.models import Answer, Draft, Routing, Unit
 from community.answers.states import (
     ALLOWED_ANSWER,
     ALLOWED_ROUTING,
@@ -24,11 +24,8 @@ from community.questions.models import Question
 from community.questions.states import QuestionState, StateChangeRefused
 
 LINK_DAYS = 30
-
-
-def unit_actor(routing: Routing) -> Actor:
-    """Whoever holds the unit's link."""
-    return Actor(ActorKind.UNIT, routing.pk)
+# How often one dead link may ask the desk for a fresh one.
+WISHES, WISHES_IN = 3, timedelta(days=1)
 
 
 def locked_routing(routing: Routing) -> Routing:
@@ -52,6 +49,13 @@ def move_routing(routing: Routing, to: RoutingState, **changes: object) -> None:
     for field, value in changes.items():
         setattr(routing, field, value)
     routing.save()
+    if not routing.is_open:
+        drop_draft(routing)
+
+
+def drop_draft(routing: Routing) -> None:
+    """What was being written is of no use to anybody else."""
+    Draft.objects.filter(routing=routing).delete()
 
 
 def move_answer(answer: Answer, to: AnswerState, **changes: object) -> None:
@@ -116,41 +120,61 @@ def withdraw(*, by: Actor, routing: Routing, reason: str) -> None:
 
 @transaction.atomic
 def renew_link(*, by: Actor, routing: Routing) -> None:
-    """Sends the letter again with a fresh link; the old link dies."""
+    """Sends the letter again with a fresh link; the old link and those of colleagues die."""
     by.require(Permission.MODERATE)
     routing = locked_routing(routing)
     if not routing.is_open:
         raise StateChangeRefused(_("This routing is no longer open."))
     routing.version += 1
     routing.expires_at = clock.now() + timedelta(days=LINK_DAYS)
+    routing.link_wanted_at = None
     links.stamp(routing)
     routing.save()
+    routing.passes.filter(taken_back_at=None).update(taken_back_at=clock.now())
     record(by=by, subject=routing.question, action="link_renewed", new={"unit": routing.unit_id})
     events.tell("routed", routing=routing)
 
 
-def by_link(routing: Routing) -> Routing:
-    """The routing held, if its link may still be used. Raises StateChangeRefused."""
+def by_link(routing: Routing, door: links.Door | None = None) -> tuple[Routing, links.Door]:
+    """The routing held, and the link, if it may still act. Raises StateChangeRefused.
+
+    Without `door`, the link of the routing's own letter.
+    """
     routing = locked_routing(routing)
-    if not links.usable(routing):
+    # Looked up anew under the lock: it may have been taken back since the page was opened.
+    door = links.find(door.text) if door else links.own_door(routing)
+    if door is None or not links.opens(door):
         raise StateChangeRefused(_("This link no longer works."))
-    return routing
+    if not links.acts(door):
+        raise StateChangeRefused(_("The question was passed on to a colleague. You can read it."))
+    return routing, door
 
 
 @transaction.atomic
-def mark_opened(*, routing: Routing) -> None:
-    """The page was opened by a browser; a mail scanner's GET does not get here."""
-    routing = by_link(routing)
-    if routing.opened_at is None:
+def mark_opened(*, routing: Routing, door: links.Door | None = None) -> None:
+    """The page was opened by a browser; a mail scanner's GET does not get here.
+
+    A colleague's link and a link of another letter are noted once each, too.
+    """
+    routing, door = by_link(routing, door)
+    first = routing.opened_at is None
+    if first:
         routing.opened_at = clock.now()
         routing.save(update_fields=["opened_at"])
-        record(by=unit_actor(routing), subject=routing.question, action="link_opened")
+    elif not door.trace or _noted(routing, door):
+        return
+    record(by=door.actor, subject=routing.question, action="link_opened", new=door.trace)
+
+
+def _noted(routing: Routing, door: links.Door) -> bool:
+    seen = history_of(routing.question).filter(action="link_opened", new__contains=door.trace)
+    return seen.filter(actor_id=door.actor.id).exists()
 
 
 @transaction.atomic
-def accept(*, routing: Routing) -> None:
+def accept(*, routing: Routing, door: links.Door | None = None) -> None:
     """The unit takes the question to work."""
-    routing = by_link(routing)
+    routing, door = by_link(routing, door)
     moment = clock.now()
     move_routing(
         routing,
@@ -159,17 +183,17 @@ def accept(*, routing: Routing) -> None:
         opened_at=routing.opened_at or moment,
     )
     record(
-        by=unit_actor(routing),
+        by=door.actor,
         subject=routing.question,
         action="accepted",
-        new={"unit": routing.unit_id},
+        new={"unit": routing.unit_id, **door.trace},
     )
 
 
 @transaction.atomic
-def pass_back(*, routing: Routing, reason: str) -> None:
+def pass_back(*, routing: Routing, reason: str, door: links.Door | None = None) -> None:
     """«Не наша компетенція»: back to the desk with a reason; the link dies."""
-    routing = by_link(routing)
+    routing, door = by_link(routing, door)
     if Answer.objects.filter(routing=routing, state=AnswerState.SUBMITTED).exists():
         raise StateChangeRefused(_("An answer was sent already. Ask the desk to send it back."))
     moment = clock.now()
@@ -181,9 +205,33 @@ def pass_back(*, routing: Routing, reason: str) -> None:
         opened_at=routing.opened_at or moment,
     )
     record(
-        by=unit_actor(routing),
+        by=door.actor,
         subject=routing.question,
         action="passed_back",
         old={"unit": routing.unit_id},
+        new=door.trace,
         note=reason,
+    )
+
+
+def may_want_link(routing: Routing) -> bool:
+    """Its time is over, and the question still waits for the unit."""
+    return routing.is_open and routing.expired and routing.question.is_public
+
+
+@transaction.atomic
+def want_link(*, door: links.Door) -> None:
+    """The holder of an expired link asks the desk for a fresh one. Raises StateChangeRefused."""
+    routing = locked_routing(door.letter)
+    if not may_want_link(routing):
+        raise StateChangeRefused(_("This link needs no replacement."))
+    if not throttle.allow("unit_link", str(routing.pk), limit=WISHES, window=WISHES_IN):
+        raise StateChangeRefused(_("The moderator has your request already. Please call the desk."))
+    routing.link_wanted_at = clock.now()
+    routing.save(update_fields=["link_wanted_at"])
+    record(
+        by=door.actor,
+        subject=routing.question,
+        action="link_wanted",
+        new={"unit": routing.unit_id, **door.trace},
     )

@@ -16,7 +16,7 @@ from community.answers.unit_plan import MAX_DEPTH
 from community.questions import events
 
 FIELDS = (
-    *("name_uk", "name_en", "kind", "email", "phone", "hours"),
+    *("name_uk", "name_en", "kind", "email", "phone", "hours", "link_scope"),
     *("address", "how_to_apply", "web", "legal_basis"),
 )
 
@@ -42,6 +42,8 @@ def save_unit(*, by: Actor, unit: Unit, values: dict[str, Any], seen: str | None
         unit = Unit.objects.select_for_update().get(pk=unit.pk)
         require_seen(values_of(unit), seen)
     old = values_of(unit)
+    # A table of units says nothing of the link.
+    values = {"link_scope": unit.link_scope, **values}
     parent = values.get("parent")
     wanted = {field: values.get(field, "") for field in FIELDS}
     wanted["parent"] = parent.pk if parent else None

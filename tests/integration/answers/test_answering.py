@@ -8,7 +8,7 @@ from django.core.exceptions import PermissionDenied
 
 from bezpechne.kernel.audit.models import Entry, history_of
 from community.answers import links
-from community.answers.actions import answering, routing
+from community.answers.actions import answering
 from community.answers.models import Answer, Letter, Routing
 from community.answers.queries import answer_in_force, published_answer
 from community.answers.states import AnswerState, Channel, RoutingState
@@ -154,8 +154,9 @@ def test_an_answer_sent_back_gives_the_unit_its_link(
         answering.submit(routing=row, words=BETTER)
         assert Answer.objects.filter(state=AnswerState.SUBMITTED).count() == 1
     run_jobs()
-    [message] = outbox
-    assert message.to == ["patrol@example.org"]
+    message, receipt = outbox
+    assert {*message.to, *receipt.to} == {"patrol@example.org"}
+    assert BETTER.text in receipt.body
     assert "Немає терміну" in message.body
     assert make(alpha).unit_token(row) in message.body
 
@@ -254,10 +255,10 @@ def test_a_unit_cannot_do_what_the_desk_does(
         if needed == "published":
             answering.publish(by=by, answer=answer, words=WORDS)
         with pytest.raises(PermissionDenied):
-            act(routing.unit_actor(answer.routing), answer)
+            act(links.own_door(answer.routing).actor, answer)
         with pytest.raises(PermissionDenied):
             answering.enter(
-                by=routing.unit_actor(answer.routing),
+                by=links.own_door(answer.routing).actor,
                 question=answer.question,
                 unit=answer.unit,
                 channel="phone",

@@ -188,7 +188,7 @@ def test_a_unit_that_cannot_be_written_to_is_not_chosen(
 def test_nobody_but_the_desk_routes(alpha: City, make: Maker, inside: Inside) -> None:
     row = make(alpha).routing()
     with inside(alpha):
-        by = routing.unit_actor(row)
+        by = links.own_door(row).actor
         acts: list[Callable[[], object]] = [
             lambda: routing.route(by=by, question=row.question, unit=row.unit),
             lambda: routing.withdraw(by=by, routing=row, reason="Так треба"),

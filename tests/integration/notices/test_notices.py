@@ -20,7 +20,8 @@ from procrastinate.jobs import Job
 from bezpechne.accounts import actions as accounts
 from bezpechne.kernel import clock, queue
 from bezpechne.kernel.mail import outbox as outgoing
-from community.answers.actions import answering, rating, routing, units
+from community.answers import links as unit_links
+from community.answers.actions import answering, passing, rating, routing, units
 from community.answers.models import Answer
 from community.notices.models import Notice
 from community.questions import links
@@ -85,7 +86,11 @@ def whole_job(made: Make, inside: Inside) -> Question:
         routing.renew_link(by=by, routing=row)
         answer = answering.submit(routing=row, words=WORDS)
         answering.send_back(by=by, answer=answer, reason="Додайте термін")
+        row.refresh_from_db()
+        passing.pass_on(routing=row, name="Олена", email="olena@example.org", note="")
+        passing.take_back(door=unit_links.own_door(row))
         answer = answering.submit(routing=row, words=WORDS)
+        answering.submit(routing=row, words=WORDS)
         answering.publish(by=by, answer=answer, words=WORDS)
         answering.correct(by=by, answer=answer, words=WORDS, note="Уточнено")
         moderating.hide(by=by, question=question, reason="Помилка")
@@ -125,6 +130,8 @@ def test_every_event_makes_one_row_and_one_job(alpha: City, make: Maker, inside:
         "routed": 3,
         "routing_withdrawn": 1,
         "answer_sent_back": 1,
+        "answer_receipt": 2,
+        "passed_on": 1,
         "answered": 1,
         "corrected": 1,
         "hidden": 1,

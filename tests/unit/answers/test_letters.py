@@ -1,4 +1,4 @@
-"""Scanned letters: PDF or JPEG by content, a safe name, a sentence for the rest."""
+"""Scanned letters: PDF or a picture by content, a safe name, a sentence for the rest."""
 
 from io import BytesIO
 
@@ -39,7 +39,7 @@ def test_a_jpeg_is_written_anew_without_its_place() -> None:
         b"junk" + pictures.PDF,
         pictures.HTML_TAIL,
         pictures.SVG,
-        pictures.encoded(pictures.corners(), "PNG"),
+        b"\x89PNG" + b"junk" * 100,
         pictures.ZIP_TAIL,
         b"\xff\xd8\xff" + b"junk" * 100,
     ],
@@ -48,6 +48,13 @@ def test_a_jpeg_is_written_anew_without_its_place() -> None:
 def test_what_is_no_letter_is_refused_with_a_sentence(content: bytes) -> None:
     with pytest.raises(LetterRefused, match=r"\w{3,}.*\."):
         check(pictures.upload(content, "letter.pdf"))
+
+
+@pytest.mark.parametrize("kind", ["PNG", "WEBP"])
+def test_another_picture_becomes_a_jpeg(kind: str) -> None:
+    scan = check(pictures.upload(pictures.encoded(pictures.corners(), kind), "page.heic"))
+    assert (scan.name, scan.media_type) == ("page.jpg", "image/jpeg")
+    assert scan.file.read().startswith(b"\xff\xd8\xff")
 
 
 def test_more_than_10_mb_is_refused() -> None:

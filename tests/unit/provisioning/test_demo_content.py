@@ -26,11 +26,12 @@ KINDS = frozenset(
 )
 COUNTS = {
     "kyiv": {
-        "answered": 96,
-        "published": 12,
-        "in_moderation": 7,
-        "clarification": 2,
-        "rejected": 3,
+        "answered": 248,
+        "submitted": 17,
+        "published": 82,
+        "in_moderation": 35,
+        "clarification": 7,
+        "rejected": 11,
     },
     "ternopil": {"answered": 6, "published": 2, "in_moderation": 1},
     "poltava": {},
@@ -40,11 +41,14 @@ BOUNDS = {
     "kyiv": (30.2448, 30.82169, 50.21967, 50.59076),
     "ternopil": (25.35703, 25.65079, 49.50663, 49.76641),
 }
-PUBLIC = frozenset({"answered", "published"})
+PUBLIC = frozenset({"answered", "submitted", "published"})
 EMAIL = re.compile(r"\S+@\S+\.\w+")
 PHONE = re.compile(r"(?:\d[\s()\-\u2013.]*){9,}")
 PLATE = re.compile(r"\b[^\W\d_]{2}\s?\d{4}\s?[^\W\d_]{2}\b")
 FLAT = re.compile(r"\b(?:кв\.|квартир\w+)\s*№?\s*\d+", re.IGNORECASE)
+
+# Words in a row that two texts may not share, and the part of all their words.
+RUN, MOST_SHARED = 6, 0.4
 
 City = dict[str, Any]
 Question = dict[str, Any]
@@ -81,7 +85,7 @@ def five_grams(text: str) -> frozenset[tuple[str, ...]]:
     return frozenset(tuple(row[start : start + 5]) for start in range(len(row) - 4))
 
 
-def overlap(one: frozenset[tuple[str, ...]], other: frozenset[tuple[str, ...]]) -> float:
+def overlap(one: frozenset[Any], other: frozenset[Any]) -> float:
     union = one | other
     return len(one & other) / len(union) if union else 0.0
 
@@ -153,10 +157,12 @@ def test_state_and_its_fields_agree(slug: str, question: Question) -> None:
     assert question["routed"] or not question["accepted"]
     assert question["routed"] is False or state in PUBLIC
     assert question["happening_now"] is False or state == "in_moderation"
-    assert ("answer" in question) == (state == "answered")
+    assert ("answer" in question) == (state in {"answered", "submitted"})
+    assert "passed_back" not in question or (state == "published" and not question["accepted"])
+    assert "opened" not in question or (question["routed"] and not question["accepted"])
     assert ("clarification" in question) == (state == "clarification")
     assert ("reject_reason" in question) == (state == "rejected")
-    if state == "answered":
+    if "answer" in question:
         answer = question["answer"]
         assert question["accepted"]
         assert answer["text"].strip()
@@ -176,6 +182,27 @@ def test_waiting_questions_show_every_stage() -> None:
     waiting = [q for q in CITIES["kyiv"]["questions"] if q["state"] == "published"]
     stages = {(q["routed"], q["accepted"]) for q in waiting}
     assert stages == {(True, True), (True, False), (False, False)}
+    assert sum("passed_back" in q for q in waiting) >= 4
+    assert sum("opened" in q for q in waiting) >= 4
+    # Longer than any unit should need, and still not answered.
+    assert sum(q["routed"] and q["days_ago"] > 14 for q in waiting) >= 10
+
+
+def test_the_moderator_has_a_full_morning() -> None:
+    new = [q for q in CITIES["kyiv"]["questions"] if q["state"] == "in_moderation"]
+    assert len(new) >= 30
+    assert sum(q["happening_now"] for q in new) >= 5
+    assert max(q["days_ago"] for q in new) < 3
+    # The same thing, told by several people.
+    places = Counter(q["place"].split(",")[0].split(" ", 1)[-1].split()[-1] for q in new)
+    assert len([place for place, times in places.items() if times > 1]) >= 2
+
+
+def test_every_topic_has_its_share_of_kyiv() -> None:
+    topics = Counter(q["topic"] for q in CITIES["kyiv"]["questions"])
+    assert set(topics) == TOPICS
+    assert min(topics.values()) >= 15
+    assert sum(q["language"] == "en" for q in CITIES["kyiv"]["questions"]) >= 8
 
 
 def test_no_two_questions_are_equal_without_names_and_numbers() -> None:
@@ -183,22 +210,53 @@ def test_no_two_questions_are_equal_without_names_and_numbers() -> None:
     assert [text for text, times in counted.items() if times > 1] == []
 
 
+def bodies() -> list[tuple[str, frozenset[str]]]:
+    """Every question and answer with its words, each of which stands for itself."""
+    found = [(q["text"], q.get("answer", {}).get("text", "")) for q in all_questions()]
+    return [(text, frozenset(words(text))) for pair in found for text in pair if text]
+
+
+def test_no_two_texts_share_a_long_run_of_words() -> None:
+    """Questions and answers together: no six words in a row stand in two of them."""
+    seen: dict[tuple[str, ...], str] = {}
+    alike = []
+    for text, _words in bodies():
+        row = words(text)
+        runs = {tuple(row[start : start + RUN]) for start in range(len(row) - RUN + 1)}
+        alike += [(seen[run], text, run) for run in runs if run in seen]
+        seen.update(dict.fromkeys(runs, text))
+    assert alike == []
+
+
+def test_no_two_texts_are_built_of_the_same_words() -> None:
+    """However ordered: a text with another street, number or synonym is no new text."""
+    pairs = itertools.combinations(bodies(), 2)
+    assert [(one, other) for (one, a), (other, b) in pairs if overlap(a, b) >= MOST_SHARED] == []
+
+
 def test_no_two_texts_are_near_duplicates() -> None:
     questions = all_questions()
-    answers = [q["answer"]["text"] for q in questions if q["state"] == "answered"]
+    answers = [q["answer"]["text"] for q in questions if "answer" in q]
     for texts in ([q["text"] for q in questions], answers):
         pairs = itertools.combinations([(text, five_grams(text)) for text in texts], 2)
-        alike = [(one, other) for (one, a), (other, b) in pairs if overlap(a, b) >= 0.2]
+        alike = [(one, other) for (one, a), (other, b) in pairs if overlap(a, b) >= 0.05]
         assert alike == []
+
+
+def test_the_tests_of_likeness_notice_a_text_with_another_street() -> None:
+    one = "На вулиці Гмирі 4 третій день стоїть покинута машина без номерів, діти лазять усередину"
+    other = one.replace("Гмирі 4", "Зодчих 52").replace("третій", "п’ятий")
+    assert overlap(frozenset(words(one)), frozenset(words(other))) >= MOST_SHARED
+    assert overlap(five_grams(one), five_grams(other)) >= 0.05
 
 
 def test_next_steps_are_written_for_each_answer() -> None:
     steps = Counter(
         " ".join(words(question["answer"]["next_step"]))
         for question in all_questions()
-        if question["state"] == "answered"
+        if "answer" in question
     )
-    assert [step for step, times in steps.items() if times > 3] == []
+    assert [step for step, times in steps.items() if times > 1] == []
 
 
 @pytest.mark.parametrize("pattern", [EMAIL, PHONE, PLATE, FLAT])

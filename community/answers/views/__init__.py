@@ -1,0 +1,1 @@
+"""The unit's pages by a secret link. A GET shows; only POSTs change anything."""
