@@ -4,6 +4,7 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -146,7 +147,7 @@ def submit(request: HttpRequest, token: str) -> HttpResponse:
 
 @access.by_link()
 @require_safe
-def photo(request: HttpRequest, token: str, key: UUID, size: str) -> FileResponse:
+def photo(request: HttpRequest, token: str, key: UUID, size: str) -> HttpResponseBase:
     """The question's published photos."""
     routing = _routing(token)
     if not links.usable(routing):

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from bezpechne.kernel import clock, throttle
 from bezpechne.kernel.images import ImageRefused, Processed, process
+from bezpechne.kernel.stored import StorageUnavailable
 from community.questions.models import MAX_PHOTOS, Photo
 from tenants.limits import storage_is_full
 
@@ -34,11 +35,18 @@ def keep_photo(*, submit_key: UUID, file: "File[bytes]", visitor: str) -> Photo:
     _refuse_a_fourth(submit_key)
     done = process(file, file.size)
     file.seek(0)
-    with transaction.atomic(), connection.cursor() as cursor:
-        # Photos of one form wait for each other: two uploads at once must not both be the third.
-        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [submit_key.int % 2**63])
-        _refuse_a_fourth(submit_key)
-        return _stored(submit_key, file, done)
+    # Before the transaction: a slow storage holds no lock. The row comes last: it names whole files.
+    photo = _stored(submit_key, file, done)
+    try:
+        with transaction.atomic(), connection.cursor() as cursor:
+            # Photos of one form wait for each other: of two uploads at once one is the third.
+            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [submit_key.int % 2**63])
+            _refuse_a_fourth(submit_key)
+            photo.save()
+    except ImageRefused:
+        photo.delete_files()
+        raise
+    return photo
 
 
 def _refuse_a_fourth(submit_key: UUID) -> None:
@@ -50,10 +58,17 @@ def _stored(submit_key: UUID, file: "File[bytes]", done: Processed) -> Photo:
     photo = Photo(
         submit_key=submit_key, width=done.width, height=done.height, created_at=clock.now()
     )
-    photo.original.save("original", file, save=False)
-    photo.full.save("full", ContentFile(done.full), save=False)
-    photo.thumbnail.save("thumbnail", ContentFile(done.thumbnail), save=False)
-    photo.save()
+    try:
+        photo.original.save("original", file, save=False)
+        photo.full.save("full", ContentFile(done.full), save=False)
+        photo.thumbnail.save("thumbnail", ContentFile(done.thumbnail), save=False)
+    except StorageUnavailable as error:
+        raise ImageRefused(
+            _(
+                "Photos cannot be stored right now. Your text is kept: add this photo again in a few"
+                " minutes, or send the question without it."
+            )
+        ) from error
     return photo
 
 
