@@ -151,6 +151,13 @@ ABOUT: dict[str, dict[str, Variable]] = {
             "and blank: a map without tiles."
         ),
         "BASEMAP_ATTRIBUTION": Variable("What the map must say about its source, as HTML."),
+        "GOOGLE_MAPS_KEY": Variable(
+            "Key of Google's Map Tiles API; with it a city may have Google's map. Visitors see it in "
+            "the addresses of tiles: restrict it to this API and to the host names of the platform, of "
+            "its subdomains and of cities' own domains (HTTP referrers), and set a quota.",
+            secret=True,
+        ),
+        "GOOGLE_TILES_URL": Variable("Where that API is; another address is for tests."),
     },
     "Watching": {
         "LOG_FORMAT": Variable(

@@ -323,6 +323,9 @@ BASEMAP_ATTRIBUTION = env(
     "BASEMAP_ATTRIBUTION",
     '© <a href="https://www.openstreetmap.org/copyright">OpenStreetMap</a>',
 )
+# Blank: no city can choose Google's map. The address is another one in tests.
+GOOGLE_MAPS_KEY = env("GOOGLE_MAPS_KEY")
+GOOGLE_TILES_URL = env("GOOGLE_TILES_URL", "https://tile.googleapis.com").rstrip("/")
 _tiles = urlsplit(BASEMAP_TILES.replace("{s}", "*"))
 _tile_origin = [f"{_tiles.scheme}://{_tiles.netloc}"] if _tiles.netloc else []
 CONTENT_SECURITY_POLICY = {

@@ -19,6 +19,7 @@ from community.portal.maps import map_data
 from community.questions import queries
 from community.questions.models import Question
 from community.questions.states import PIN, QuestionState
+from tenants.basemaps import uses_google
 from tenants.current import current_city
 from tenants.geometry import Bounds
 
@@ -93,7 +94,7 @@ def question(request: HttpRequest, number: int) -> HttpResponse:
 @require_safe
 def about(request: HttpRequest) -> HttpResponse:
     """How it works, what it is not, and what happens to personal data."""
-    return render(request, "portal/about.html")
+    return render(request, "portal/about.html", {"google_map": uses_google(current_city())})
 
 
 @access.public()
