@@ -32,6 +32,7 @@ WORDS: dict[str, str | Promise] = {
     "acting_started": _("Session as administrator begun"),
     "acting_ended": _("Session as administrator ended"),
     "limits_set": _("Limits set"),
+    "basemap_set": _("Map under the pins chosen"),
     "branding_changed": _("Look and words changed"),
     "branding_restored": _("Earlier look and words restored"),
     # Names.

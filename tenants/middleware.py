@@ -20,6 +20,7 @@ from bezpechne.accounts.access import access_of, may
 from bezpechne.accounts.permissions import Permission
 from bezpechne.kernel.faults import page, unavailable
 from bezpechne.kernel.languages import UKRAINIAN, language_of, path_in
+from tenants import basemaps
 from tenants.current import enter_city, leave_city
 from tenants.models import City, Domain
 from tenants.resolution import Found, find, is_platform
@@ -75,7 +76,8 @@ class CityMiddleware:
             return _to_primary(request, found.primary)
         if is_behind(found.city):
             return unavailable(request)
-        return _with_own_forms(self._in_city(request, found.city), found)
+        response = basemaps.allow(self._in_city(request, found.city), found.city)
+        return _with_own_forms(response, found)
 
     def _on_platform(self, request: HttpRequest) -> HttpResponse:
         request.urlconf = settings.PUBLIC_SCHEMA_URLCONF

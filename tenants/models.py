@@ -13,7 +13,7 @@ from django_tenants.models import DomainMixin, TenantMixin
 
 from bezpechne.kernel import clock
 from tenants.geometry import Bounds, Outline
-from tenants.states import ASKING, CLOSED, VISIBLE, CityState
+from tenants.states import ASKING, CLOSED, VISIBLE, Basemap, CityState
 
 SLUG_PATTERN = r"^[a-z][a-z0-9]*(-[a-z0-9]+)*$"
 
@@ -79,6 +79,7 @@ class City(TenantMixin):
     # None: the platform's default (settings.CITY_STORAGE_MB, CITY_MAILS_A_DAY).
     storage_limit_mb = models.PositiveIntegerField(null=True, blank=True)
     mails_a_day = models.PositiveIntegerField(null=True, blank=True)
+    basemap = models.CharField(max_length=10, choices=Basemap.choices, default=Basemap.OSM)
     created_at = models.DateTimeField(default=clock.now)
 
     class Meta:
@@ -166,6 +167,23 @@ class SchemaVersion(models.Model):
 
     def __str__(self) -> str:
         return self.fingerprint
+
+
+class MapSession(models.Model):
+    """A session of Google's map for a language (tenants.basemaps); shared by all cities."""
+
+    language = models.CharField(max_length=2, primary_key=True)
+    session = models.TextField(blank=True)
+    expires_at = models.DateTimeField(null=True)
+    tried_at = models.DateTimeField(null=True)
+    # Why the last attempt failed; blank when it did not.
+    error = models.CharField(max_length=200, blank=True)
+
+    class Meta:
+        db_table = "tenants_map_session"
+
+    def __str__(self) -> str:
+        return self.language
 
 
 class Domain(DomainMixin):

@@ -36,3 +36,10 @@ VISIBLE = frozenset({CityState.TRIAL, CityState.ACTIVE, CityState.SUSPENDED})
 ASKING = frozenset({CityState.DRAFT, CityState.TRIAL, CityState.ACTIVE})
 # Nobody comes in, no e-mail goes out, no periodic work is done; the data stay as they are.
 CLOSED = frozenset({CityState.ARCHIVED, CityState.DELETED})
+
+
+class Basemap(models.TextChoices):
+    """What lies under a city's pins; choices of `City.basemap`."""
+
+    OSM = "osm", _("OpenStreetMap")
+    GOOGLE = "google", _("Google Maps")

@@ -1,4 +1,4 @@
-"""Periodic work of tenants: records of domains in DNS."""
+"""Periodic work of tenants: records of domains in DNS, sessions of Google's map."""
 
 from contextlib import suppress
 
@@ -6,11 +6,25 @@ from procrastinate.contrib.django import app
 
 from bezpechne.kernel import clock, queue
 from bezpechne.kernel.actors import SYSTEM
+from tenants import basemaps
 from tenants.domains import actions, queries
 from tenants.domains.timing import next_check
 from tenants.models import Domain
 
 CHECK_JOB = "tenants.check_domain"
+
+
+@queue.task(basemaps.RENEW_JOB)
+def renew_map_sessions() -> None:
+    """At once, when a city has chosen Google's map."""
+    basemaps.renew()
+
+
+@app.periodic(cron="*/10 * * * *")
+@app.task(name="tenants.keep_map_sessions", queueing_lock="tenants.keep_map_sessions")
+def keep_map_sessions(timestamp: int) -> None:
+    """Every ten minutes: sessions of Google's map that are missing or near their end."""
+    basemaps.renew()
 
 
 @queue.task(CHECK_JOB)

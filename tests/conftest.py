@@ -56,10 +56,11 @@ def _clean_process() -> Iterator[None]:
     from django.core.cache import cache  # noqa: PLC0415 - after Django is set up
 
     from provisioning.console import banners  # noqa: PLC0415 - same
-    from tenants import resolution  # noqa: PLC0415 - same
+    from tenants import basemaps, resolution  # noqa: PLC0415 - same
 
     resolution.forget()
     banners.forget()
+    basemaps.forget()
     cache.clear()
     yield
     _leave_city()

@@ -1063,6 +1063,12 @@ PLATFORM: dict[str, Route] = {
     "platform:journal": read(OPERATE),
     "platform:journal_csv": read(OPERATE),
     "platform:city": read(OPERATE, slug, foreign=None),
+    "platform:basemap": form(
+        OPERATE,
+        slug,
+        data=lambda w: {"basemap": "osm", "reason": "Дешевше"},
+        foreign=None,
+    ),
     "platform:limits": form(
         OPERATE,
         slug,

@@ -24,6 +24,7 @@ for name in (
     "STRIPE_API_KEY",
     "STRIPE_WEBHOOK_SECRET",
     "STRIPE_API_BASE",
+    "GOOGLE_MAPS_KEY",
 ):
     os.environ.pop(name, None)
 

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from bezpechne.accounts.permissions import Permission
 from bezpechne.kernel.actors import Actor
+from bezpechne.kernel.stored import StorageUnavailable
 from billing.audit import note
 from billing.errors import LedgerRefused
 from billing.models import Paper
@@ -64,7 +65,12 @@ def keep_paper(
         created_by_id=by.id,
         **about,
     )
-    paper.file.save(paper.file_name, ContentFile(content), save=False)
+    try:
+        paper.file.save(paper.file_name, ContentFile(content), save=False)
+    except StorageUnavailable as error:
+        raise LedgerRefused(
+            _("Files cannot be stored right now. Choose the file again in a few minutes."), "copy"
+        ) from error
     paper.save()
     note(by=by, action="paper_added", subject=paper, kind=kind, sha256=digest)
     return paper

@@ -2,10 +2,10 @@
 
 from typing import Any
 
-from django.conf import settings
 from django.urls import reverse
 from django.utils.translation import get_language
 
+from tenants.basemaps import basemap_of
 from tenants.geometry import UKRAINE
 from tenants.models import City
 
@@ -24,8 +24,7 @@ def map_data(city: City) -> dict[str, Any]:
         "lat": city.centre[0] if city.centre else (south + north) / 2,
         "lon": city.centre[1] if city.centre else (west + east) / 2,
         "zoom": city.zoom if bounds else 6,
-        "tiles": settings.BASEMAP_TILES,
-        "attribution": settings.BASEMAP_ATTRIBUTION,
+        **basemap_of(city),
         "pins_url": reverse("map:pins"),
         "places_url": f"{reverse('places')}?language={get_language()}",
         "outline_url": reverse("map:outline"),

@@ -6,5 +6,5 @@ class QuestionsConfig(AppConfig):
     label = "questions"
 
     def ready(self) -> None:
-        """Registers what is measured here."""
-        from community.questions import meters  # noqa: F401, PLC0415 - after models are loaded
+        """Registers what is measured here, and whose files these are."""
+        from community.questions import meters, sweeping  # noqa: F401, PLC0415 - after models are loaded

@@ -12,6 +12,7 @@ from django.db.models import Q
 from django.utils.translation import get_language
 
 from bezpechne.kernel import clock
+from bezpechne.kernel.files import remove_quietly
 from community.questions.catalogue import BY_CODE, OTHER_ICON
 from community.questions.states import CLOSED, PIN, PUBLIC, QuestionState
 from community.questions.words import words_of
@@ -270,9 +271,8 @@ class Photo(models.Model):
         return f"photo {self.pk}"
 
     def delete_files(self) -> None:
-        """After the row is gone."""
-        for file in (self.original, self.full, self.thumbnail):
-            file.delete(save=False)
+        """After the row is gone; what a storage that fails keeps is swept later."""
+        remove_quietly(self.original, self.full, self.thumbnail)
 
 
 class Remark(models.Model):

@@ -103,6 +103,10 @@ ABOUT: dict[str, dict[str, Variable]] = {
         "S3_REGION": Variable("Region, where the server has such."),
         "S3_ACCESS_KEY_ID": Variable("Key of an account that may use this bucket alone."),
         "S3_SECRET_ACCESS_KEY": Variable("Its secret.", secret=True),
+        "S3_CONNECT_SECONDS": Variable(
+            "How long a connection to the S3 server may take; each call is tried twice."
+        ),
+        "S3_READ_SECONDS": Variable("How long the S3 server may be silent within a call."),
     },
     "Cities' own domains": {
         "DNS_RESOLVERS": Variable(
@@ -147,10 +151,18 @@ ABOUT: dict[str, dict[str, Variable]] = {
             "and blank: a map without tiles."
         ),
         "BASEMAP_ATTRIBUTION": Variable("What the map must say about its source, as HTML."),
+        "GOOGLE_MAPS_KEY": Variable(
+            "Key of Google's Map Tiles API; with it a city may have Google's map. Visitors see it in "
+            "the addresses of tiles: restrict it to this API and to the host names of the platform, of "
+            "its subdomains and of cities' own domains (HTTP referrers), and set a quota.",
+            secret=True,
+        ),
+        "GOOGLE_TILES_URL": Variable("Where that API is; another address is for tests."),
     },
     "Watching": {
         "LOG_FORMAT": Variable(
-            "`json`: one object a line with time, schema and request id; `line`: for people.",
+            "`json`: one object a line with time, schema and request id, and no word that an exception "
+            "says; `line`: for people.",
             "`json` in production, else `line`",
         ),
         "LOG_LEVEL": Variable(
@@ -169,6 +181,9 @@ ABOUT: dict[str, dict[str, Variable]] = {
             "Read by the web server granian: its processes. Settings read it for `doctor`."
         ),
         "SENTRY_DSN": Variable("Where error reports go, without personal data. Blank: nowhere."),
+        "SENTRY_TRACES": Variable(
+            "Share of requests whose times go there too, from 0 to 1: routes, statements without values."
+        ),
     },
 }
 

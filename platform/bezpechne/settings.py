@@ -330,6 +330,9 @@ BASEMAP_ATTRIBUTION = env(
     "BASEMAP_ATTRIBUTION",
     '© <a href="https://www.openstreetmap.org/copyright">OpenStreetMap</a>',
 )
+# Blank: no city can choose Google's map. The address is another one in tests.
+GOOGLE_MAPS_KEY = env("GOOGLE_MAPS_KEY")
+GOOGLE_TILES_URL = env("GOOGLE_TILES_URL", "https://tile.googleapis.com").rstrip("/")
 _tiles = urlsplit(BASEMAP_TILES.replace("{s}", "*"))
 _tile_origin = [f"{_tiles.scheme}://{_tiles.netloc}"] if _tiles.netloc else []
 CONTENT_SECURITY_POLICY = {
@@ -363,23 +366,19 @@ STATICFILES_DIRS = [PACKAGE_DIR / "static"]
 WHITENOISE_MAX_AGE = 3600
 MEDIA_ROOT = DATA_DIR / "files"
 S3_BUCKET = env("S3_BUCKET")
+# One call may take as long; a whole file at most 20 s (kernel.bucket). Then people get a sentence.
+S3_OPTIONS: dict[str, object] = {
+    "bucket_name": S3_BUCKET,
+    "endpoint_url": env("S3_ENDPOINT_URL") or None,
+    "region_name": env("S3_REGION") or None,
+    "access_key": env("S3_ACCESS_KEY_ID") or None,
+    "secret_key": env("S3_SECRET_ACCESS_KEY") or None,
+    "connect_seconds": float(env("S3_CONNECT_SECONDS", "3")),
+    "read_seconds": float(env("S3_READ_SECONDS", "5")),
+}
 STORAGES: dict[str, dict[str, object]] = {
     "default": (
-        {
-            "BACKEND": "bezpechne.kernel.storage.CityS3Storage",
-            "OPTIONS": {
-                "bucket_name": S3_BUCKET,
-                "endpoint_url": env("S3_ENDPOINT_URL") or None,
-                "region_name": env("S3_REGION") or None,
-                "access_key": env("S3_ACCESS_KEY_ID") or None,
-                "secret_key": env("S3_SECRET_ACCESS_KEY") or None,
-                "addressing_style": "path" if env("S3_ENDPOINT_URL") else "auto",
-                "signature_version": "s3v4",
-                "file_overwrite": False,
-                "default_acl": None,
-                "querystring_auth": True,
-            },
-        }
+        {"BACKEND": "bezpechne.kernel.storage.CityS3Storage", "OPTIONS": S3_OPTIONS}
         if S3_BUCKET
         else {"BACKEND": "bezpechne.kernel.storage.CityFileStorage"}
     ),
@@ -451,7 +450,7 @@ LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "filters": {
-        "mask": {"()": "bezpechne.kernel.logs.MaskTokens"},
+        "mask": {"()": "bezpechne.kernel.logs.MaskTokens", "texts": LOG_FORMAT == "line"},
         "place": {"()": "bezpechne.kernel.logs.AddPlace"},
     },
     "formatters": {
@@ -494,14 +493,9 @@ if SENTRY_DSN:
 
     sentry_sdk.init(
         dsn=SENTRY_DSN,
-        release=RELEASE,
-        environment=ENVIRONMENT,
-        send_default_pii=False,
-        include_local_variables=False,
-        max_request_body_size="never",
-        max_breadcrumbs=0,
-        before_send=reports.scrub,
-        before_send_transaction=reports.scrub,
+        **reports.options(
+            release=RELEASE, environment=ENVIRONMENT, traces=float(env("SENTRY_TRACES", "0"))
+        ),
     )
 
 # W005, W021: both bind every subdomain, those of cities' own domains included.

@@ -12,6 +12,7 @@ from bezpechne.kernel import clock
 from community.questions.forms import TextField, clean_address
 from provisioning.console.models import Audience, RequestState
 from tenants.models import City
+from tenants.states import Basemap
 
 
 class LimitsForm(forms.Form):
@@ -39,6 +40,27 @@ class LimitsForm(forms.Form):
         help_text=_("The city's administrators see it in their history."),
         widget=forms.Textarea(attrs={"rows": 2, "maxlength": 300}),
     )
+
+
+class BasemapForm(forms.Form):
+    basemap = forms.ChoiceField(
+        label=_("Map under the pins"), choices=Basemap.choices, widget=forms.RadioSelect
+    )
+    reason = TextField(
+        label=_("Reason"),
+        max_length=300,
+        help_text=_("The city's administrators see it in their history."),
+        widget=forms.Textarea(attrs={"rows": 2, "maxlength": 300}),
+    )
+
+    def clean_basemap(self) -> str:
+        """Google's without a key would be OpenStreetMap's under another name."""
+        value: str = self.cleaned_data["basemap"]
+        if value == Basemap.GOOGLE and not settings.GOOGLE_MAPS_KEY:
+            raise forms.ValidationError(
+                _("This installation has no key for Google's map. Set GOOGLE_MAPS_KEY first.")
+            )
+        return value
 
 
 class JoinForm(forms.Form):

@@ -6,22 +6,25 @@ visited: 1,470 cities in 25 minutes, three cities every minute. A visit is 11 sm
 that nobody can use (archived) or whose schema is behind the code keep their last figures.
 """
 
+import logging
 from datetime import timedelta
 from typing import Any
 
-from django.core.files.storage import default_storage
 from django.db import DatabaseError, connection, transaction
 from django.db.models import F, Q
 from django_tenants.utils import tenant_context
 
-from bezpechne.kernel import clock, metering, queue
+from bezpechne.kernel import clock, metering, queue, sweeping
 from bezpechne.kernel.schema import PUBLIC, in_schema
 from bezpechne.kernel.sorting import ukrainian_key
+from bezpechne.kernel.stored import StorageUnavailable
 from provisioning.console.models import CityReport
 from provisioning.models import Hromada
 from tenants.models import City
 from tenants.states import CityState
 from tenants.versions import is_behind
+
+logger = logging.getLogger(__name__)
 
 BATCH = 60
 # Listing a city's files is slow: 15 in ten minutes go round 1,470 cities within a day.
@@ -117,9 +120,19 @@ def report(row: CityReport, dead_jobs: int) -> bool:
 
 
 def weigh_some(most: int = WEIGHED_AT_ONCE) -> int:
-    """Sets the running totals of bytes to what is really stored; returns how many cities."""
+    """Sets the running totals of bytes to what is really stored; returns how many cities.
+
+    The same listing finds files that no row names. A storage that fails ends the round; these
+    cities are the next ones.
+    """
     rows = _turns("weighed_at", most, every=WEIGHED_EVERY)
-    for row in rows:
-        with tenant_context(row.city):
-            metering.put(metering.FILE_BYTES, default_storage.measured())  # type: ignore[attr-defined] # kernel.storage
+    for done, row in enumerate(rows):
+        try:
+            with tenant_context(row.city):
+                metering.put(metering.FILE_BYTES, sweeping.tidy())
+        except StorageUnavailable as error:
+            logger.warning("Files are not weighed: %s.", error.reason)
+            left = [later.pk for later in rows[done:]]
+            CityReport.objects.filter(pk__in=left).update(weighed_at=None)
+            return done
     return len(rows)

@@ -18,5 +18,6 @@ urlpatterns = [
     path("jobs/<int:job>/delete/", jobs.delete_job, name="delete_job"),
     path("journal/", journal.journal, name="journal"),
     path("journal.csv", journal.journal_csv, name="journal_csv"),
+    path("cities/<slug:slug>/map/", city.set_basemap, name="basemap"),
     path("cities/<slug:slug>/limits/", city.set_limits, name="limits"),
 ]

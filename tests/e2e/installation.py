@@ -19,6 +19,8 @@ from urllib.request import urlopen
 import psycopg
 from psycopg import sql
 
+from tests.google import KEY
+
 ROOT = Path(__file__).resolve().parents[2]
 DATABASE = "bezpechne_e2e"
 _FOREIGN = ("S3_BUCKET", "SENTRY_DSN", "DEBUG", "DEMO", "SECRET_KEY", "STATIC_ROOT", "DATABASE_URL")
@@ -66,6 +68,9 @@ class Installation:
             "SMTP_STARTTLS": "0",
             # No tiles: the map draws its grid, and no page asks a stranger's server for anything.
             "BASEMAP_TILES": "",
+            # For the city that chooses it; the test that does brings the server.
+            "GOOGLE_MAPS_KEY": KEY,
+            "GOOGLE_TILES_URL": f"http://127.0.0.1:{free_port()}",
             "LOG_LEVEL": "WARNING",
         }
         if self.server_url:

@@ -12,6 +12,7 @@ from bezpechne.accounts.permissions import Permission
 from bezpechne.kernel import clock
 from bezpechne.kernel.actors import Actor
 from bezpechne.kernel.audit.models import record
+from bezpechne.kernel.stored import StorageUnavailable
 from community.answers.actions.rating import settle_reopening
 from community.answers.actions.routing import (
     LINK_DAYS,
@@ -51,7 +52,15 @@ def _store(answer: Answer, words: Words, scans: Sequence[Scan]) -> None:
         raise StateChangeRefused(_("Up to 5 letters can be attached to an answer."))
     for scan in scans:
         letter = Letter(answer=answer, name=scan.name, media_type=scan.media_type, size=scan.size)
-        letter.file.save("letter", File(scan.file), save=False)
+        try:
+            letter.file.save("letter", File(scan.file), save=False)
+        except StorageUnavailable as error:
+            raise StateChangeRefused(
+                _(
+                    "Letters cannot be stored right now. Your text is kept below: attach them again"
+                    " in a few minutes, or send the answer without them."
+                )
+            ) from error
         letter.save()
 
 

@@ -3,6 +3,7 @@
 from uuid import UUID
 
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_http_methods, require_safe
 
@@ -26,7 +27,7 @@ def _open_door(token: str) -> links.Door:
 
 @access.by_link()
 @require_safe
-def photo(request: HttpRequest, token: str, key: UUID, size: str) -> FileResponse:
+def photo(request: HttpRequest, token: str, key: UUID, size: str) -> HttpResponseBase:
     """The question's published photos."""
     question = _open_door(token).routing.question
     found = get_object_or_404(Photo, key=key, question=question, is_public=True)

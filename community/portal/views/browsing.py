@@ -20,6 +20,7 @@ from community.portal.maps import map_data
 from community.questions import queries
 from community.questions.models import MAX_PHOTOS, Question
 from community.questions.states import PIN, QuestionState
+from tenants.basemaps import uses_google
 from tenants.current import current_city
 from tenants.geometry import Bounds
 
@@ -118,7 +119,8 @@ def question(request: HttpRequest, number: int) -> HttpResponse:
 @require_safe
 def about(request: HttpRequest) -> HttpResponse:
     """How it works, what it is not, and what happens to personal data."""
-    return render(request, "portal/about.html", {"helped": helped_lately()})
+    context = {"helped": helped_lately(), "google_map": uses_google(current_city())}
+    return render(request, "portal/about.html", context)
 
 
 @access.public()

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from bezpechne.kernel import clock, throttle
 from bezpechne.kernel.images import ImageRefused, Processed, process
+from bezpechne.kernel.stored import StorageUnavailable
 from community.questions.models import MAX_PHOTOS, Photo
 from tenants.limits import storage_is_full
 
@@ -42,14 +43,25 @@ def keep_photo(
         )
     _refuse_too_many(submit_key)
     done = process(file, file.size)
-    with transaction.atomic(), connection.cursor() as cursor:
-        # Photos of one form wait for each other: two uploads at once must not both be the last.
-        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [submit_key.int % 2**63])
-        known = _known(submit_key, key)
-        if known:
-            return known
-        _refuse_too_many(submit_key)
-        return _stored(submit_key, key, done)
+    # Before the transaction: a slow storage holds no lock. The row comes last: it names whole files.
+    photo = _stored(submit_key, key, done)
+    try:
+        with transaction.atomic(), connection.cursor() as cursor:
+            # Photos of one form wait for each other: of two uploads at once one is the last.
+            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [submit_key.int % 2**63])
+            known = _known(submit_key, key)
+            if known is None:
+                _refuse_too_many(submit_key)
+                photo.position = _next_place(submit_key)
+                photo.save()
+    except ImageRefused:
+        photo.delete_files()
+        raise
+    if known:
+        photo.delete_files()
+        return known
+    photo.taken_at = done.taken_at
+    return photo
 
 
 def _known(submit_key: UUID, key: UUID | None) -> Photo | None:
@@ -63,22 +75,28 @@ def _refuse_too_many(submit_key: UUID) -> None:
         raise ImageRefused(_("Up to %(n)d photos can be added.") % {"n": MAX_PHOTOS})
 
 
-def _stored(submit_key: UUID, key: UUID | None, done: Processed) -> Photo:
+def _next_place(submit_key: UUID) -> int:
     last = Photo.objects.filter(submit_key=submit_key).aggregate(last=Max("position"))["last"]
+    return 0 if last is None else int(last) + 1
+
+
+def _stored(submit_key: UUID, key: UUID | None, done: Processed) -> Photo:
     photo = Photo(
-        submit_key=submit_key,
-        width=done.width,
-        height=done.height,
-        position=0 if last is None else last + 1,
-        created_at=clock.now(),
+        submit_key=submit_key, width=done.width, height=done.height, created_at=clock.now()
     )
     if key is not None and not Photo.objects.filter(key=key).exists():
         photo.key = key
-    photo.original.save("original", ContentFile(done.kept), save=False)
-    photo.full.save("full", ContentFile(done.full), save=False)
-    photo.thumbnail.save("thumbnail", ContentFile(done.thumbnail), save=False)
-    photo.save()
-    photo.taken_at = done.taken_at
+    try:
+        photo.original.save("original", ContentFile(done.kept), save=False)
+        photo.full.save("full", ContentFile(done.full), save=False)
+        photo.thumbnail.save("thumbnail", ContentFile(done.thumbnail), save=False)
+    except StorageUnavailable as error:
+        raise ImageRefused(
+            _(
+                "Photos cannot be stored right now. Your text is kept: add this photo again in a few"
+                " minutes, or send the question without it."
+            )
+        ) from error
     return photo
 
 

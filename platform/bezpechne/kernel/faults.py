@@ -10,6 +10,7 @@ from django.http import HttpRequest, HttpResponse, UnreadablePostError
 from django.template.loader import render_to_string
 
 from bezpechne.kernel.problems import is_api, problem
+from bezpechne.kernel.stored import StorageUnavailable
 
 _SECRET_FIELDS = ("password", "code")
 RETRY_AFTER_SECONDS = 10
@@ -78,8 +79,11 @@ def page_not_found(request: HttpRequest, exception: Exception | None = None) -> 
 
 def server_error(request: HttpRequest) -> HttpResponse:
     """Django calls this while the exception is being handled, whatever layer raised it."""
-    if isinstance(sys.exc_info()[1], OperationalError | InterfaceError):
+    error = sys.exc_info()[1]
+    if isinstance(error, OperationalError | InterfaceError):
         connection.close()
+        return unavailable(request)
+    if isinstance(error, StorageUnavailable):
         return unavailable(request)
     return page(request, 500)
 

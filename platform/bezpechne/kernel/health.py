@@ -2,6 +2,7 @@
 
 `/healthz`: the process answers; no database. A supervisor restarts what fails it.
 `/readyz`: this server can do its work; a proxy sends visitors elsewhere while it says 503.
+`degraded` in it names what fails on every server alike, and leaves the status alone.
 """
 
 from collections.abc import Callable
@@ -18,7 +19,8 @@ def _alive(request: HttpRequest) -> HttpResponse:
 def _ready(request: HttpRequest) -> HttpResponse:
     missing = readiness.missing()
     response = JsonResponse(
-        {"ready": not missing, "not_ready": missing}, status=503 if missing else 200
+        {"ready": not missing, "not_ready": missing, "degraded": readiness.degraded()},
+        status=503 if missing else 200,
     )
     response["Cache-Control"] = "no-store"
     return response

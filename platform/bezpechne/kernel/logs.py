@@ -3,6 +3,7 @@
 import json
 import logging
 import re
+import traceback
 from datetime import UTC, datetime
 
 from bezpechne.kernel import trace
@@ -16,8 +17,11 @@ _TOKEN = re.compile(
     r"|(?<=/draft/)[0-9a-f-]{36}"
     # A program's token, wherever somebody put it by mistake.
     r"|bzp_[A-Za-z0-9_-]{20,}"
+    # Google's keys, and whatever stands as a key in an address.
+    r"|AIza[A-Za-z0-9_-]{30,}|(?<=[?&]key=)[^&\s\"']+"
 )
-_EMAIL = re.compile(r"[\w.+-]+@[\w-]+\.[\w.-]+")
+# In a path or a query the sign comes as %40.
+_EMAIL = re.compile(r"[\w.+-]+(?:@|%40)[\w-]+\.[\w.-]+")
 # What a call may add by `extra=`; anything else, Django's request above all, stays out.
 _FIELDS = ("route", "method", "status", "ms", "task", "job_id")
 
@@ -27,38 +31,86 @@ def mask(text: str) -> str:
     return _EMAIL.sub(MASK, _TOKEN.sub(MASK, text))
 
 
+def template_of(record: logging.LogRecord) -> str:
+    """A message before anything was filled in."""
+    return str(getattr(record, "template", record.msg))
+
+
+def places_of(error: BaseException) -> str:
+    """The trace of an exception and of those that caused it, without what they say.
+
+    Their texts quote rows and what people typed. Type, place, and for the database its code and
+    the constraint's name are left.
+    """
+    parts: list[str] = []
+    now: BaseException | None = error
+    while now is not None and len(parts) < 10:
+        about = [
+            getattr(now, "sqlstate", ""),
+            getattr(getattr(now, "diag", None), "constraint_name", ""),
+        ]
+        kind = " ".join(str(part) for part in [type(now).__qualname__, *about] if part)
+        parts.append("".join(traceback.format_tb(now.__traceback__)) + kind)
+        now = now.__cause__ or (None if now.__suppress_context__ else now.__context__)
+    return "\n\nwhich led to:\n\n".join(reversed(parts))
+
+
 class MaskTokens(logging.Filter):
-    """Rewrites a record's message before any handler formats it."""
+    """Rewrites a record's message before any handler formats it.
+
+    `texts`: what exceptions say is kept too, masked; for a developer's own machine.
+    """
+
+    def __init__(self, *, texts: bool = True) -> None:
+        super().__init__()
+        self._texts = texts
 
     def filter(self, record: logging.LogRecord) -> bool:
+        # Sentry comes after us and is given the words without what was filled in.
+        record.template = template_of(record)
+        path = getattr(getattr(record, "request", None), "path", None)
+        if isinstance(record.args, tuple):
+            # Django names the path of what it refuses: an address that somebody typed. The route is
+            # in our own line about the request.
+            record.args = tuple(MASK if arg == path else arg for arg in record.args)
         record.msg, record.args = mask(record.getMessage()), None
-        if record.exc_info:
-            # Exception texts quote rows («Key (email)=(…)»): format now, mask, keep the text.
-            record.exc_text = mask(logging.Formatter().formatException(record.exc_info))
-            record.exc_info = None
+        if record.exc_info and record.exc_info[1] is not None:
+            # Formatters take a text that is there; the exception itself stays for Sentry.
+            record.exc_text = mask(
+                logging.Formatter().formatException(record.exc_info)
+                if self._texts
+                else places_of(record.exc_info[1])
+            )
         if record.stack_info:
             record.stack_info = mask(record.stack_info)
         return True
+
+
+def place_of(record: logging.LogRecord) -> tuple[str, str]:
+    """Schema and request id of a record; blank where there is none."""
+    # Imported late: the filter is installed before the database settings are in force.
+    from bezpechne.kernel.schema import current_schema  # noqa: PLC0415 - see above
+
+    job = getattr(record, "job", None)
+    # procrastinate reports a failure from outside the job's thread, with the job beside it;
+    # Django reports a refusal after the middleware, with the request beside it.
+    arguments = job.get("task_kwargs") if isinstance(job, dict) else None
+    told = arguments if isinstance(arguments, dict) else {}
+    request = getattr(record, "request", None)
+    city = getattr(request, "city", None)
+    schema = getattr(record, "schema", "") or told.get("schema")
+    given = getattr(record, "request_id", "") or told.get("request_id")
+    return (
+        schema or getattr(city, "schema_name", "") or current_schema(),
+        given or getattr(request, "request_id", "") or trace.request_id(),
+    )
 
 
 class AddPlace(logging.Filter):
     """Gives each record `schema` and `request_id`; blank where there is none."""
 
     def filter(self, record: logging.LogRecord) -> bool:
-        # Imported late: this filter is installed before the database settings are in force.
-        from bezpechne.kernel.schema import current_schema  # noqa: PLC0415 - see above
-
-        job = getattr(record, "job", None)
-        # procrastinate reports a failure from outside the job's thread, with the job beside it;
-        # Django reports a refusal after the middleware, with the request beside it.
-        arguments = job.get("task_kwargs") if isinstance(job, dict) else None
-        told = arguments if isinstance(arguments, dict) else {}
-        request = getattr(record, "request", None)
-        city = getattr(request, "city", None)
-        schema = getattr(record, "schema", "") or told.get("schema")
-        record.schema = schema or getattr(city, "schema_name", "") or current_schema()
-        given = told.get("request_id") or getattr(request, "request_id", "")
-        record.request_id = given or trace.request_id()
+        record.schema, record.request_id = place_of(record)
         return True
 
 

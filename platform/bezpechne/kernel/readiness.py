@@ -1,16 +1,31 @@
 """Whether this server can do its work: the database answers and has the tables of this release."""
 
 import logging
+import threading
+import time
 from functools import cache
+from typing import TypedDict
 
 from django.apps import apps
 from django.conf import settings
+from django.core.files.storage import default_storage
 from django.db import DatabaseError, connection
 from django.db.migrations.loader import MigrationLoader
 
 from bezpechne.kernel.metrics import limited
+from bezpechne.kernel.stored import StorageUnavailable
 
 logger = logging.getLogger(__name__)
+
+
+class _Files(TypedDict):
+    until: float
+    detail: str
+
+
+FILES_EVERY = 10.0
+_lock = threading.Lock()
+_files: _Files = {"until": 0.0, "detail": ""}
 
 MIGRATE = "Run `manage.py migrate_schemas --shared`."
 
@@ -42,6 +57,29 @@ def migrations_missing() -> list[str]:
             cursor.execute("SELECT app || '.' || name FROM public.django_migrations")
             applied = {row[0] for row in cursor.fetchall()}
     return sorted(_wanted() - applied)
+
+
+def degraded() -> list[dict[str, str]]:
+    """What fails on this server while it goes on serving, each with `check` and `detail`.
+
+    Files alone: a proxy that took every server out because their bucket is down would close the
+    whole site for the sake of its photos. Asked at most once in FILES_EVERY seconds.
+    """
+    with _lock:
+        if time.monotonic() >= _files["until"]:
+            _files["until"] = time.monotonic() + FILES_EVERY
+            try:
+                default_storage.look()  # type: ignore[attr-defined] # both of ours have it
+                _files["detail"] = ""
+            except StorageUnavailable as error:
+                _files["detail"] = f"Photos and letters cannot be stored or read: {error.reason}."
+        detail = _files["detail"]
+    return [{"check": "files", "detail": detail}] if detail else []
+
+
+def forget_files() -> None:
+    """The next `degraded` asks the storage again."""
+    _files["until"] = 0.0
 
 
 def missing() -> list[dict[str, str]]:

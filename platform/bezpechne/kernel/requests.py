@@ -7,7 +7,7 @@ from collections.abc import Callable
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 
-from bezpechne.kernel import metrics, trace
+from bezpechne.kernel import metrics, reports, trace
 from bezpechne.kernel.schema import PUBLIC
 
 logger = logging.getLogger(__name__)
@@ -36,8 +36,13 @@ class RequestMiddleware:
         with trace.traced(given):
             response = self.get_response(request)
             _note(request, response.status_code, time.perf_counter() - started)
+            reports.note_place(_schema_of(request), given)
         response["X-Request-ID"] = given
         return response
+
+
+def _schema_of(request: HttpRequest) -> str:
+    return getattr(getattr(request, "city", None), "schema_name", PUBLIC)
 
 
 def _note(request: HttpRequest, status: int, seconds: float) -> None:
@@ -52,7 +57,7 @@ def _note(request: HttpRequest, status: int, seconds: float) -> None:
         route,
         status,
         extra={
-            "schema": getattr(city, "schema_name", PUBLIC),
+            "schema": _schema_of(request),
             "route": route,
             "method": method,
             "status": status,

@@ -2,7 +2,8 @@
 
 from procrastinate.contrib.django import app
 
-from bezpechne.kernel import queue, throttle
+from bezpechne.kernel import queue, sweeping, throttle
+from bezpechne.kernel.schema import PUBLIC, in_schema
 
 
 @app.periodic(cron="* * * * *")
@@ -17,3 +18,11 @@ def recover_stalled(timestamp: int) -> None:
 def sweep_throttle(timestamp: int) -> None:
     """Each hour: counters whose window is over."""
     throttle.sweep()
+
+
+@app.periodic(cron="37 2 * * *")
+@app.task(name="kernel.sweep_files", queueing_lock="kernel.sweep_files", retry=queue.RETRY)
+def sweep_files(timestamp: int) -> None:
+    """Each night: the platform's own files that no row names; those of cities when they are weighed."""
+    with in_schema(PUBLIC):
+        sweeping.tidy()

@@ -10,11 +10,12 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from bezpechne.accounts import access
 from bezpechne.accounts.permissions import Permission
-from provisioning.console.actions import limits
-from provisioning.console.forms import LimitsForm
+from provisioning.console.actions import basemap, limits
+from provisioning.console.forms import BasemapForm, LimitsForm
 from provisioning.console.links import maybe
 from provisioning.console.queries.city import city_by_slug, page_of
-from tenants.models import City
+from tenants.basemaps import uses_google
+from tenants.models import City, MapSession
 
 
 def city_or_404(slug: str) -> City:
@@ -31,6 +32,7 @@ def _links(city: City) -> list[dict[str, str]]:
         (_("Readiness"), "platform:readiness"),
         (_("Domains"), "platform:domains"),
         (_("Branding and wording"), "platform:branding"),
+        (_("Map under the pins"), "platform:basemap"),
         (_("Replace the administrator"), "platform:administrator"),
         (_("Act as administrator"), "platform:act"),
     ]
@@ -64,3 +66,18 @@ def set_limits(request: HttpRequest, slug: str) -> HttpResponse:
         return redirect("platform:city", slug=found.slug)
     context = {"form": form, "here": found}
     return render(request, "console/limits.html", context, status=422 if form.is_bound else 200)
+
+
+@access.staff(Permission.OPERATE)
+@require_http_methods(["GET", "HEAD", "POST"])
+def set_basemap(request: HttpRequest, slug: str) -> HttpResponse:
+    """OpenStreetMap or Google's map, and how its sessions are."""
+    found = city_or_404(slug)
+    form = BasemapForm(request.POST or None, initial={"basemap": found.basemap})
+    if request.method == "POST" and form.is_valid():
+        basemap.set_basemap(by=access.actor_of(request), city=found, **form.cleaned_data)
+        messages.success(request, _("The map is chosen. Open pages show it after a reload."))
+        return redirect("platform:basemap", slug=found.slug)
+    sessions = MapSession.objects.order_by("language") if uses_google(found) else []
+    context = {"form": form, "here": found, "sessions": sessions}
+    return render(request, "console/basemap.html", context, status=422 if form.is_bound else 200)

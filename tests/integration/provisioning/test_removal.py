@@ -1,10 +1,7 @@
 """Deletion for good: with real commits, a worker that is killed, and both storages."""
 
-import re
-import threading
 from collections.abc import Iterator
 from datetime import timedelta
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +20,7 @@ from provisioning import life, removal
 from provisioning.models import Hromada, JournalEntry
 from provisioning.provisioning import OPERATOR, ProvisioningRefused, Request, provision
 from tenants.models import City, Domain
+from tests import bucket as s3
 from tests.factories import Make
 from tests.integration.committed import at_once, killed, remove_city, start_worker, unblocked
 
@@ -184,74 +182,27 @@ def test_only_a_citys_own_prefix_can_be_removed(schema: str) -> None:
 # --- S3 -----------------------------------------------------------------------------------------
 
 
-class _S3(BaseHTTPRequestHandler):
-    """As much of the protocol as removal speaks: list by prefix, delete by keys."""
-
-    keys: set[str]
-    kept: set[str]
-
-    def log_message(self, *args: Any) -> None:
-        """Quiet."""
-
-    def _xml(self, body: str) -> None:
-        data = f'<?xml version="1.0"?>{body}'.encode()
-        self.send_response(200)
-        self.send_header("Content-Type", "application/xml")
-        self.send_header("Content-Length", str(len(data)))
-        self.end_headers()
-        self.wfile.write(data)
-
-    def do_GET(self) -> None:
-        prefix = self.path.partition("prefix=")[2].partition("&")[0].replace("%2F", "/")
-        rows = "".join(
-            f"<Contents><Key>{key}</Key></Contents>"
-            for key in sorted(self.keys)
-            if key.startswith(prefix)
-        )
-        self._xml(f"<ListBucketResult><IsTruncated>false</IsTruncated>{rows}</ListBucketResult>")
-
-    def do_POST(self) -> None:
-        body = self.rfile.read(int(self.headers["Content-Length"])).decode()
-        asked = set(re.findall(r"<Key>([^<]*)</Key>", body))
-        self.keys.difference_update(asked - self.kept)
-        errors = "".join(
-            f"<Error><Key>{key}</Key><Code>AccessDenied</Code></Error>" for key in asked & self.kept
-        )
-        self._xml(f"<DeleteResult>{errors}</DeleteResult>")
-
-
 @pytest.fixture
-def bucket() -> Iterator[tuple[type[_S3], CityS3Storage]]:
-    handler = type("Handler", (_S3,), {"keys": set(), "kept": set()})
-    server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    storage = CityS3Storage(  # type: ignore[no-untyped-call] # storages has no types
-        bucket_name="files",
-        endpoint_url=f"http://127.0.0.1:{server.server_port}",
-        region_name="us-east-1",
-        access_key="key",
-        secret_key="secret",
-        addressing_style="path",
-    )
-    yield handler, storage
-    server.shutdown()
-    server.server_close()
+def bucket() -> Iterator[tuple[s3.Server, CityS3Storage]]:
+    with s3.running() as server:
+        yield server, CityS3Storage(**server.options())
 
 
-def test_in_s3_a_citys_keys_go_and_no_others(bucket: tuple[type[_S3], CityS3Storage]) -> None:
-    handler, storage = bucket
-    handler.keys |= {f"{SCHEMA}/{number}.jpg" for number in range(5)}
-    others = {f"{SCHEMA}_2/a.jpg", "city_poltava/b.jpg"}
-    handler.keys |= others
+def test_in_s3_a_citys_keys_go_and_no_others(bucket: tuple[s3.Server, CityS3Storage]) -> None:
+    server, storage = bucket
+    others = [f"{SCHEMA}_2/a.jpg", "city_poltava/b.jpg"]
+    for key in [*others, *[f"{SCHEMA}/{number}.jpg" for number in range(5)]]:
+        server.put(key, b"x")
     storage.remove_city(SCHEMA)
-    assert handler.keys == others
+    assert list(server.objects) == others
     storage.remove_city(SCHEMA)
 
 
-def test_what_s3_refuses_to_delete_is_an_error(bucket: tuple[type[_S3], CityS3Storage]) -> None:
-    handler, storage = bucket
-    handler.keys |= {f"{SCHEMA}/1.jpg", f"{SCHEMA}/2.jpg"}
-    handler.kept |= {f"{SCHEMA}/2.jpg"}
+def test_what_s3_refuses_to_delete_is_an_error(bucket: tuple[s3.Server, CityS3Storage]) -> None:
+    server, storage = bucket
+    for number in (1, 2):
+        server.put(f"{SCHEMA}/{number}.jpg", b"x")
+    server.kept = {f"{SCHEMA}/2.jpg"}
     with pytest.raises(OSError, match="kept 1"):
         storage.remove_city(SCHEMA)
 

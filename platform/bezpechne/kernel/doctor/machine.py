@@ -15,6 +15,7 @@ from django.core.files.storage import default_storage
 
 from bezpechne.kernel.doctor import Check, Finding, error, ok, warning
 from bezpechne.kernel.schema import PUBLIC, in_schema
+from bezpechne.kernel.stored import StorageUnavailable
 
 MAIL_SECONDS = 10
 _MB = 1024 * 1024
@@ -109,8 +110,9 @@ def look_at_files() -> Iterator[Finding]:
             step = "deleting"
             default_storage.delete(name)
     except Exception as failure:  # noqa: BLE001 - each storage has errors of its own
+        known = failure.reason if isinstance(failure, StorageUnavailable) else ""
         yield error(
-            f"{step.capitalize()} a file in {place} fails ({type(failure).__name__}).",
+            f"{step.capitalize()} a file in {place} fails ({known or type(failure).__name__}).",
             "Check the bucket's name, the S3_ variables and the key's rights, or the folder's owner.",
         )
         return

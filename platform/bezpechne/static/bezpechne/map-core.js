@@ -116,23 +116,84 @@
     draw();
   };
 
-  const addTiles = (map, set, toPlain) => {
-    if (!set.tiles) {
-      toPlain();
+  /** Google's name on its map, and whose data the present view shows; returns what takes both away. */
+  const creditGoogle = (map, element, viewport) => {
+    element.classList.add("map--google");
+    const mark = L.control({ position: "bottomleft" });
+    mark.onAdd = () => make("div", { class: "map-google", translate: "no", lang: "en" }, "Google Maps");
+    mark.addTo(map);
+    let shown = "";
+    let request;
+    let timer;
+    const show = (text) => {
+      if (shown) map.attributionControl.removeAttribution(shown);
+      shown = text && `${make("span", { translate: "no" }, text).outerHTML} · ${make("a", { href: "https://maps.google.com/help/terms_maps/", rel: "noopener" }, "Google").outerHTML}`;
+      if (shown) map.attributionControl.addAttribution(shown);
+    };
+    const ask = async () => {
+      request?.abort();
+      request = new AbortController();
+      const bounds = map.getBounds();
+      const url = new URL(viewport);
+      const sides = { zoom: Math.round(map.getZoom()), north: bounds.getNorth(), south: bounds.getSouth(), east: bounds.getEast(), west: bounds.getWest() };
+      for (const [name, value] of Object.entries(sides)) url.searchParams.set(name, String(value));
+      try {
+        show((await getJson(url, request.signal)).copyright);
+      } catch (error) {
+        if (error.name !== "AbortError" && !shown) show("Map data © Google");
+      }
+    };
+    const later = () => { clearTimeout(timer); timer = setTimeout(ask, 300); };
+    map.on("moveend", later);
+    later();
+    return () => {
+      clearTimeout(timer);
+      request?.abort();
+      map.off("moveend", later);
+      mark.remove();
+      show("");
+      element.classList.remove("map--google");
+    };
+  };
+
+  /** The map's own tiles; when they do not come, the spare ones; then the plain map. */
+  const addTiles = (map, element, set, toPlain) => {
+    if (!set.viewport) {
+      tryTiles(map, set.tiles, attributionOf(set.attribution), toPlain);
       return;
     }
-    const layer = L.tileLayer(set.tiles, { attribution: attributionOf(set.attribution), maxZoom: 19, referrerPolicy: "strict-origin-when-cross-origin" });
+    const takeAway = creditGoogle(map, element, set.viewport);
+    tryTiles(map, set.tiles, "", () => {
+      takeAway();
+      tryTiles(map, set.spareTiles, attributionOf(set.spareAttribution), toPlain);
+    });
+  };
+
+  /** So many failures one after the other: a session that ended under an open page. */
+  const LOST = 8;
+
+  const tryTiles = (map, tiles, attribution, otherwise) => {
+    if (!tiles) {
+      otherwise();
+      return;
+    }
+    const layer = L.tileLayer(tiles, { attribution, maxZoom: 19, referrerPolicy: "strict-origin-when-cross-origin" });
     let arrived = false;
     let failed = 0;
+    let inRow = 0;
     let given = false;
     const giveUp = () => {
-      if (arrived || given) return;
+      if ((arrived && inRow < LOST) || given) return;
       given = true;
       layer.remove();
-      toPlain();
+      otherwise();
     };
-    layer.on("tileload", () => { arrived = true; });
-    layer.on("tileerror", () => { failed += 1; });
+    layer.on("tileload", () => { arrived = true; inRow = 0; });
+    layer.on("tileerror", () => {
+      failed += 1;
+      inRow += 1;
+      if (inRow >= LOST) setTimeout(giveUp);
+    });
     // Every tile of the view has been tried. Later: Leaflet is still busy with the layer that tells.
     layer.on("load", () => setTimeout(giveUp));
     setTimeout(() => failed && giveUp(), 4000);
@@ -194,7 +255,7 @@
       return polygons.some(([outer, ...holes]) => inRing(point.lng, point.lat, outer) && !holes.some((hole) => inRing(point.lng, point.lat, hole)));
     };
 
-    addTiles(map, set, () => plainMap(map, element, set, (text) => {
+    addTiles(map, element, set, () => plainMap(map, element, set, (text) => {
       lasting = text || "";
       say(passing);
     }));
