@@ -350,6 +350,8 @@ CITY: dict[str, Route] = {
     "portal:home": read(PUBLIC),
     "portal:question": read(PUBLIC, number("published")),
     "portal:about": read(PUBLIC),
+    "portal:privacy": read(PUBLIC),
+    "portal:privacy_version": read(PUBLIC, lambda w: {"version": w.privacy.version}),
     "portal:ask": form(PUBLIC, data=lambda w: question_form(w.city)),
     "portal:lost_link": form(PUBLIC, own=200, data=lambda w: {"email": "nobody@example.org"}),
     "map:pins": Route(
@@ -466,6 +468,16 @@ CITY: dict[str, Route] = {
     "look:branding_accent": read(ADMINISTER),
     "look:restore_branding": post(
         ADMINISTER, lambda w: {"version": branding_version(w)["version"]}
+    ),
+    "administration:privacy": form(
+        ADMINISTER,
+        data=lambda w: {
+            "controller": "Рада",
+            "address": "вул. Соборності, 36",
+            "email": "rada@example.org",
+            "months_kept": 6,
+            "log_months": 3,
+        },
     ),
     "administration:overview": read(ADMINISTER),
     "administration:activity": read(ADMINISTER),
@@ -994,6 +1006,8 @@ OPEN_TO_ALL = {
     "portal:ask",
     "portal:home",
     "portal:lost_link",
+    "portal:privacy",
+    "portal:privacy_version",
     "portal:question",
     "stripe:webhook",
 }

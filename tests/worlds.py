@@ -46,7 +46,7 @@ from billing.system import LEDGER
 from community.answers import links as unit_links
 from community.answers.models import Answer, Letter, Routing, Unit
 from community.questions import links
-from community.questions.models import Photo, Question, Topic
+from community.questions.models import Photo, PrivacyNotice, Question, Topic
 from community.timesheet.models import Timesheet
 from provisioning.branding.logos import keep
 from provisioning.handover.models import Handover
@@ -82,6 +82,8 @@ class World:
     # Two that no template knows, the second for deletion.
     topic: Topic
     spare_topic: Topic
+    # A version that no other city has.
+    privacy: PrivacyNotice
     colleague: User
     dismissed: User
     invitation: Invitation
@@ -313,6 +315,12 @@ def populate(city: City) -> World:
             letter=letter,
             unit=routing.unit,
             liaison=Unit.objects.get(is_liaison=True),
+            privacy=PrivacyNotice.objects.create(
+                version=f"2026-11-01.{city.pk}",
+                controller="Рада",
+                address="вул. Соборності, 36",
+                email="rada@example.org",
+            ),
             topic=Topic.objects.create(code="fresh", name_uk="Свіжа", name_en="Fresh", position=49),
             spare_topic=Topic.objects.create(
                 code="spare", name_uk="Зайва", name_en="Spare", position=50

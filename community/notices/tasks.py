@@ -10,6 +10,7 @@ from community.notices import letters as letters
 from community.notices.models import Notice
 from community.notices.receivers import MAIL_JOB
 from community.questions.actions.asking import purge_unconfirmed
+from community.questions.actions.privacy import forget_askers
 from tenants.models import City
 from tenants.states import CLOSED
 
@@ -24,8 +25,9 @@ def deliver_mail(mail_id: int) -> None:
 
 @queue.task(PURGE_JOB)
 def purge() -> None:
-    """Deletes what nobody confirmed and sessions that are over, in one city."""
+    """Deletes what nobody confirmed, who asked when the term is over, and old sessions."""
     purge_unconfirmed()
+    forget_askers()
     SessionStore.clear_expired()
 
 

@@ -47,6 +47,7 @@ def menus(request: HttpRequest) -> dict[str, Any]:
     footer = [
         link(_("How it works"), "portal:about"),
         link(_("Lost your link?"), "portal:lost_link"),
+        link(_("Privacy"), "portal:privacy"),
     ]
     if city.police_site_url:
         footer.append({"label": _("Police site"), "url": city.police_site_url, "current": False})

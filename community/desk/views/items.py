@@ -115,7 +115,7 @@ def _page(
     answer = answer_in_force(question)
     context = {
         "question": question,
-        "asker": question.asker,
+        "asker": getattr(question, "asker", None),
         "photos": question.photos.all(),
         "remarks": question.remarks.all(),
         "answer": answer,
