@@ -369,6 +369,8 @@ CITY: dict[str, Route] = {
     "portal:about": read(PUBLIC),
     "portal:accessibility": read(PUBLIC),
     "portal:help": read(PUBLIC),
+    "portal:privacy": read(PUBLIC),
+    "portal:privacy_version": read(PUBLIC, lambda w: {"version": w.privacy.version}),
     "portal:ask": form(PUBLIC, data=lambda w: question_form(w.city)),
     "portal:kept_photos": Route(
         PUBLIC,
@@ -559,6 +561,16 @@ CITY: dict[str, Route] = {
     "look:branding_accent": read(ADMINISTER),
     "look:restore_branding": post(
         ADMINISTER, lambda w: {"version": branding_version(w)["version"]}
+    ),
+    "administration:privacy": form(
+        ADMINISTER,
+        data=lambda w: {
+            "controller": "Рада",
+            "address": "вул. Соборності, 36",
+            "email": "rada@example.org",
+            "months_kept": 6,
+            "log_months": 3,
+        },
     ),
     "administration:overview": read(ADMINISTER),
     "administration:activity": read(ADMINISTER),
@@ -1109,6 +1121,8 @@ OPEN_TO_ALL = {
     "portal:home",
     "portal:kept_photos",
     "portal:lost_link",
+    "portal:privacy",
+    "portal:privacy_version",
     "portal:question",
     "stripe:webhook",
 }

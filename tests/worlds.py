@@ -51,7 +51,7 @@ from community.desk.actions.phrases import save_phrase
 from community.desk.models import Batch, Phrase
 from community.notices.models import Notice
 from community.questions import links
-from community.questions.models import Photo, Question, Topic
+from community.questions.models import Photo, PrivacyNotice, Question, Topic
 from community.timesheet.models import Timesheet
 from provisioning.branding.logos import keep
 from provisioning.handover.models import Handover
@@ -89,6 +89,8 @@ class World:
     # Two that no template knows, the second for deletion.
     topic: Topic
     spare_topic: Topic
+    # A version that no other city has.
+    privacy: PrivacyNotice
     colleague: User
     dismissed: User
     invitation: Invitation
@@ -352,6 +354,12 @@ def populate(city: City) -> World:
             letter=letter,
             unit=routing.unit,
             liaison=Unit.objects.get(is_liaison=True),
+            privacy=PrivacyNotice.objects.create(
+                version=f"2026-11-01.{city.pk}",
+                controller="Рада",
+                address="вул. Соборності, 36",
+                email="rada@example.org",
+            ),
             topic=Topic.objects.create(code="fresh", name_uk="Свіжа", name_en="Fresh", position=49),
             spare_topic=Topic.objects.create(
                 code="spare", name_uk="Зайва", name_en="Spare", position=50

@@ -26,6 +26,7 @@ KINDS: dict[str, Any] = {
 
 OWN_WORDS: dict[str, Any] = {
     "purged": _("Deleted: nobody confirmed it"),
+    "asker_forgotten": _("Name and e-mail deleted: the term is over"),
     "unit_created": _("Unit added"),
     "unit_changed": _("Unit changed"),
     "made_liaison": _("Made the liaison"),

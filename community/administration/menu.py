@@ -52,6 +52,12 @@ def cards() -> list[Card]:
                 "user",
             ),
             (
+                "administration:privacy",
+                _("Privacy and consent"),
+                _("Who answers for personal data, how long it is kept, what residents agree to."),
+                "shield",
+            ),
+            (
                 "administration:overview",
                 _("Overview"),
                 _("What waits, how quickly answers come, letters that nobody got."),

@@ -44,7 +44,10 @@ class Month:
 
 
 def last_months() -> list[Month]:
-    """The current month last; one query. Counted at night: today's questions are not in it."""
+    """The current month last, from the first that has figures; one query.
+
+    Counted at night: today's questions are not in it.
+    """
     this = months.first_of(clock.today())
     firsts = [months.back(this, back) for back in range(MONTHS - 1, -1, -1)]
     schema = current_schema()
@@ -52,6 +55,9 @@ def last_months() -> list[Month]:
 
     def value(month: date, name: str) -> int:
         return found.get((schema, month, name), 0)
+
+    while len(firsts) > 1 and not (value(firsts[0], RECEIVED) or value(firsts[0], ANSWERED)):
+        firsts.pop(0)
 
     most = max(1, *(value(month, name) for month in firsts for name in (RECEIVED, ANSWERED)))
 

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from community.administration.views import activity, hub, maps, overview, topics, units_csv
+from community.administration.views import activity, hub, maps, overview, privacy, topics, units_csv
 
 app_name = "administration"
 urlpatterns = [
@@ -18,6 +18,7 @@ urlpatterns = [
     path("city/topics/<int:pk>/move/", topics.move_topic, name="move_topic"),
     path("city/topics/<int:pk>/active/", topics.set_active, name="set_topic_active"),
     path("city/topics/<int:pk>/delete/", topics.delete_topic, name="delete_topic"),
+    path("city/privacy/", privacy.privacy, name="privacy"),
     path("overview/", overview.overview, name="overview"),
     path("activity/", activity.activity, name="activity"),
     path("activity/activity.csv", activity.activity_csv, name="activity_csv"),

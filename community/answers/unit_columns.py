@@ -20,7 +20,7 @@ NAME, KIND, PARENT, ACTIVE = "name_uk", "kind", "parent", "active"
 HEADINGS: dict[str, tuple[str, ...]] = {
     NAME: ("Name in Ukrainian", "Назва українською", "назва", "підрозділ", "name", "unit"),
     "name_en": ("Name in English", "Назва англійською", "english name", "назва (en)"),
-    KIND: ("Kind", "Вид", "тип", "type"),
+    KIND: ("Kind", "Тип", "вид", "type"),
     PARENT: ("Part of", "У складі", "підпорядкування", "вищий підрозділ", "parent"),
     "email": ("E-mail", "Ел. пошта", "email", "пошта", "електронна пошта", "адреса ел. пошти"),
     "phone": ("Phone", "Телефон", "тел.", "тел"),

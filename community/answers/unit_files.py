@@ -2,6 +2,8 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from functools import cached_property, lru_cache
+from itertools import islice
 
 from django.utils.translation import gettext as _
 
@@ -47,11 +49,12 @@ class Row:
     def name(self) -> str:
         return self.values[NAME]
 
-    @property
+    @cached_property
     def key(self) -> str:
         return name_key(self.name)
 
 
+@lru_cache(maxsize=4096)
 def name_key(name: str) -> str:
     """Equal for names that differ in capitals, apostrophes and spaces alone."""
     return ukrainian_key(" ".join(name.split()))[:200]
@@ -108,16 +111,9 @@ Rows = list[tuple[int, list[str]]]
 
 def _best(text: str) -> tuple[int, list[str | None], list[str], Rows]:
     """Line of the headings, what each means, those that mean nothing, all rows."""
-    found: tuple[int, int, list[str | None], list[str], Rows] | None = None
+    found: tuple[int, int, list[str | None], list[str], str] | None = None
     for separator in SEPARATORS:
-        try:
-            rows = list(rows_of(text, separator))
-        except CellTooLong as error:
-            raise FileRefused(
-                _("Line %(line)d: a cell is too long. Is a quotation mark open?")
-                % {"line": error.line}
-            ) from None
-        for line, cells in rows[:_HEADER_WITHIN]:
+        for line, cells in _rows(text, separator, _HEADER_WITHIN):
             columns = _columns(cells)
             known = sum(column is not None for column in columns)
             if known and (found is None or known > found[0]):
@@ -126,13 +122,24 @@ def _best(text: str) -> tuple[int, list[str | None], list[str], Rows]:
                     for name, column in zip(cells, columns, strict=True)
                     if column is None and name.strip()
                 ]
-                found = (known, line, columns, ignored, rows)
+                found = (known, line, columns, ignored, separator)
     if found is None:
         raise FileRefused(
             _("This is no table of units: no line has headings such as “%(name)s”.")
             % {"name": heading(NAME)}
         )
-    return found[1:]
+    _known, line, columns, ignored, separator = found
+    return line, columns, ignored, _rows(text, separator)
+
+
+def _rows(text: str, separator: str, most: int | None = None) -> Rows:
+    """The first ones, or all of them. Raises FileRefused."""
+    try:
+        return list(islice(rows_of(text, separator), most))
+    except CellTooLong as error:
+        raise FileRefused(
+            _("Line %(line)d: a cell is too long. Is a quotation mark open?") % {"line": error.line}
+        ) from None
 
 
 def _columns(cells: Iterable[str]) -> list[str | None]:

@@ -58,7 +58,7 @@ class _Planner:
         self.names: dict[str, list[Unit]] = {}
         self.emails: dict[str, list[Unit]] = {}
         for unit in self.units.values():
-            self.names.setdefault(name_key(unit.name_uk), []).append(unit)
+            self.names.setdefault(_key_of(unit), []).append(unit)
             if unit.email:
                 self.emails.setdefault(unit.email.lower(), []).append(unit)
         self.sent_emails = Counter(row.values.get("email") for row in sheet.rows)
@@ -97,7 +97,7 @@ class _Planner:
         found = self.emails.get(email, [])
         if len(found) != 1 or self.sent_emails[email] != 1:
             return None
-        return None if name_key(found[0].name_uk) in self.sent_names else found[0]
+        return None if _key_of(found[0]) in self.sent_names else found[0]
 
     @staticmethod
     def _parent(row: Row) -> str:
@@ -124,7 +124,7 @@ class _Planner:
 
     def _without_circles(self, steps: list[Step]) -> list[Step]:
         above = {
-            key: name_key(self.units[unit.parent_id].name_uk) if unit.parent_id else ""
+            key: _key_of(self.units[unit.parent_id]) if unit.parent_id else ""
             for key, units in self.names.items()
             for unit in units[:1]
         }
@@ -150,7 +150,7 @@ class _Planner:
         changed = [name for name, value in step.values.items() if getattr(unit, name) != value]
         if step.parent:
             parent = self.units.get(unit.parent_id or 0)
-            if parent is None or name_key(parent.name_uk) != step.parent:
+            if parent is None or _key_of(parent) != step.parent:
                 changed.append(PARENT)
         if not changed:
             self.plan.same += 1
@@ -159,6 +159,11 @@ class _Planner:
         self.plan.changed.append(
             Step(step.row, step.values, unit, told, step.by_email, step.parent)
         )
+
+
+def _key_of(unit: Unit) -> str:
+    """What is stored for the order of names is the same but for spaces."""
+    return name_key(unit.name_uk) if "  " in unit.name_uk else unit.name_sort
 
 
 def _reaches_top(key: str, above: dict[str, str]) -> bool:

@@ -52,6 +52,7 @@ def menus(request: HttpRequest) -> dict[str, Any]:
         link(_("Help"), "portal:help"),
         link(_("Accessibility"), "portal:accessibility"),
         link(_("Lost your link?"), "portal:lost_link"),
+        link(_("Privacy"), "portal:privacy"),
     ]
     if city.police_site_url:
         footer.append({"label": _("Police site"), "url": city.police_site_url, "current": False})

@@ -1,6 +1,14 @@
 from django.urls import path
 
-from community.portal.views import asking, browsing, following, leaving, photos, uploading
+from community.portal.views import (
+    asking,
+    browsing,
+    following,
+    leaving,
+    photos,
+    privacy,
+    uploading,
+)
 
 app_name = "portal"
 urlpatterns = [
@@ -9,6 +17,8 @@ urlpatterns = [
     path("about/", browsing.about, name="about"),
     path("help/", browsing.help_page, name="help"),
     path("accessibility/", browsing.accessibility, name="accessibility"),
+    path("privacy/", privacy.privacy, name="privacy"),
+    path("privacy/<str:version>/", privacy.version, name="privacy_version"),
     path("ask/", asking.ask, name="ask"),
     path("ask/photos/<uuid:submit_key>/", uploading.kept_photos, name="kept_photos"),
     path("ask/photos/<uuid:submit_key>/add/", uploading.add_photo, name="add_photo"),

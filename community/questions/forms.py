@@ -6,6 +6,7 @@ from uuid import UUID, uuid4
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from community.questions.consent import in_force
 from community.questions.models import MAX_TEXT, Topic
 from tenants.current import current_city
 
@@ -119,9 +120,21 @@ class AskForm(forms.Form):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         kwargs.setdefault("initial", {}).setdefault("submit_key", uuid4())
         super().__init__(*args, **kwargs)
+        self.privacy = in_force()
+        if self.privacy.consent:
+            self.fields["consent"].label = self.privacy.consent
 
     def clean_email(self) -> str:
         return clean_address(str(self.cleaned_data["email"]))
+
+    def clean_consent(self) -> bool:
+        """What was read is what is agreed to: a notice changed meanwhile is read again."""
+        read = self.data.get("consent_version")
+        if read and read != self.privacy.version:
+            raise forms.ValidationError(
+                _("The terms have changed meanwhile. Read them and tick again.")
+            )
+        return bool(self.cleaned_data["consent"])
 
     def clean(self) -> dict[str, Any]:
         data: dict[str, Any] = super().clean() or {}

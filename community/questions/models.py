@@ -331,3 +331,51 @@ class Tally(models.Model):
 
     def __str__(self) -> str:
         return f"{self.state}: {self.number}"
+
+
+class PrivacyNotice(models.Model):
+    """Who answers for personal data in this city, and what residents agree to. Never edited: a
+    change is a new row, so that the version that somebody agreed to can be read for ever.
+    """
+
+    version = models.CharField(max_length=20)
+    controller = models.CharField(max_length=200)
+    controller_code = models.CharField(max_length=10, blank=True)
+    address = models.CharField(max_length=300)
+    email = models.EmailField(max_length=254)
+    officer = models.CharField(max_length=200, blank=True)
+    # Months after the last event of a closed question until name and e-mail are deleted.
+    months_kept = models.PositiveSmallIntegerField(default=12)
+    # Months that the servers' logs with network addresses are kept.
+    log_months = models.PositiveSmallIntegerField(default=3)
+    # Blank: the platform's own sentence beside the tick.
+    consent_uk = models.CharField(max_length=300, blank=True)
+    consent_en = models.CharField(max_length=300, blank=True)
+    more_uk = models.TextField(max_length=3000, blank=True)
+    more_en = models.TextField(max_length=3000, blank=True)
+    created_at = models.DateTimeField(default=clock.now)
+
+    class Meta:
+        db_table = "questions_privacy_notice"
+        ordering = ["-id"]
+        constraints = [
+            models.UniqueConstraint(fields=["version"], name="questions_privacy_version_unique"),
+            models.CheckConstraint(
+                name="questions_privacy_months",
+                condition=Q(months_kept__gte=1, months_kept__lte=60)
+                & Q(log_months__gte=1, log_months__lte=36),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.version
+
+    @property
+    def consent(self) -> str:
+        """In the language in force; blank for the platform's sentence."""
+        return self.consent_en if get_language() == "en" else self.consent_uk
+
+    @property
+    def more(self) -> str:
+        """What the city adds, in the language in force."""
+        return self.more_en if get_language() == "en" else self.more_uk

@@ -6,7 +6,7 @@ from django.views.decorators.http import require_safe
 
 from bezpechne.accounts import access
 from bezpechne.accounts.permissions import Permission
-from community.administration.overview import HEIGHT, MONTHS, STEP, last_months, use_of_room
+from community.administration.overview import HEIGHT, STEP, last_months, use_of_room
 from community.notices.queries import given_up
 from community.questions.queries import oldest_new, oldest_waiting, tallies
 from community.questions.states import QuestionState
@@ -29,7 +29,7 @@ def overview(request: HttpRequest) -> HttpResponse:
         "months": year,
         "this_month": year[-1],
         "counted": any(month.received.value or month.answered.value for month in year),
-        "chart": {"width": MONTHS * STEP, "height": HEIGHT + 44, "base": HEIGHT + 20},
+        "chart": {"width": len(year) * STEP, "height": HEIGHT + 44, "base": HEIGHT + 20},
         "refused": given_up(SHOWN),
         "files": files,
         "mails": mails,

@@ -10,7 +10,7 @@ from bezpechne.kernel.actors import Actor
 from bezpechne.kernel.audit.models import record
 from community.answers.models import Unit, UnitFile
 from community.answers.unit_columns import PARENT
-from community.answers.unit_files import FileRefused, name_key, read, text_of
+from community.answers.unit_files import FileRefused, read, text_of
 from community.answers.unit_plan import Plan, Step, plan_of
 
 _BATCH = 2000
@@ -99,7 +99,7 @@ def take_file(*, by: Actor, file: UnitFile) -> Taken:
 
 def _create(plan: Plan) -> None:
     Unit.objects.bulk_create(
-        [Unit(name_sort=name_key(step.row.name), **step.values) for step in plan.new],
+        [Unit(name_sort=step.row.key, **step.values) for step in plan.new],
         batch_size=_BATCH,
     )
 
@@ -107,7 +107,7 @@ def _create(plan: Plan) -> None:
 def _after(unit: Unit, step: Step) -> Unit:
     for name, value in step.values.items():
         setattr(unit, name, value)
-    unit.name_sort = name_key(unit.name_uk)
+    unit.name_sort = step.row.key
     return unit
 
 

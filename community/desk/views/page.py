@@ -129,7 +129,7 @@ def show(
     may_join = QuestionState.DUPLICATE in ALLOWED[question.state]
     context = {
         "question": question,
-        "asker": question.asker,
+        "asker": getattr(question, "asker", None),
         "photos": question.photos.all(),
         "remarks": question.remarks.all(),
         "answer": answer,

@@ -132,7 +132,7 @@ def _create(draft: Draft) -> Asker:
         name=draft.name,
         email=draft.email,
         share_name=draft.share_name,
-        consent_version=consent.CURRENT,
+        consent_version=consent.in_force().version,
         consented_at=clock.now(),
         code_sent_at=clock.now(),
     )

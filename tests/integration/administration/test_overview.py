@@ -58,7 +58,7 @@ def test_the_chart_has_the_counts_of_the_night(
     assert page.context["this_month"].answered.value == 1
     assert page.context["this_month"].received.value == 2
     assert page.context["this_month"].median == 0
-    assert len(page.context["months"]) == 12
+    assert len(page.context["months"]) == 1
 
 
 def test_another_city_s_counts_do_not_show(boss: CityClient, alpha: City, beta: City) -> None:
@@ -127,6 +127,7 @@ def test_it_costs_the_same_for_more_of_everything(
                 )
             for notice in notices:
                 give_up(alpha, inside, notice)
+        boss.get(PAGE)
         with CaptureQueriesContext(connection) as queries:
             assert boss.get(PAGE).status_code == 200
         counts.append(len(queries))

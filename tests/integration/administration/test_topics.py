@@ -179,6 +179,7 @@ def test_the_list_costs_the_same_for_more_topics(
                     code=f"x{many}_{number}", name_uk=f"Т{number}", name_en="T", position=99
                 )
                 TopicRoute.objects.create(topic=row, unit=unit)
+        boss.get(LIST)
         with CaptureQueriesContext(
             connection,
         ) as queries:
