@@ -1,10 +1,9 @@
 """A resident with an iPhone: photos, a draft, a lost link, another address, the talk, thank-you."""
 
 from collections.abc import Iterator
-from typing import Any
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import FilePayload, Page, expect
 
 from tests import pictures
 from tests.e2e import steps
@@ -24,7 +23,7 @@ def inspect() -> Iterator[Inspection]:
     assert not made.problems, "\n".join(made.problems)
 
 
-def heic(place: tuple[tuple[float, ...], tuple[float, ...]], name: str) -> dict[str, Any]:
+def heic(place: tuple[tuple[float, ...], tuple[float, ...]], name: str) -> FilePayload:
     content = pictures.heic(size=(640, 480), latitude=place[0], longitude=place[1])
     return {"name": name, "mimeType": "image/heic", "buffer": content}
 

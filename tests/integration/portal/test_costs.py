@@ -12,6 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from bezpechne.kernel import clock
 from community.questions.models import Question, Tally, Topic
 from community.questions.states import QuestionState
+from provisioning.console import banners
 from tenants import resolution
 from tenants.models import City
 from tests.factories import Inside, Maker
@@ -53,8 +54,9 @@ def fill(city: City, inside: Inside, number: int) -> None:
 
 @pytest.fixture(autouse=True)
 def _hosts_stay_known(monkeypatch: pytest.MonkeyPatch) -> None:
-    """On a busy machine a first visit may take longer than a host is remembered."""
+    """On a busy machine a first visit may take longer than a host or a banner is remembered."""
     monkeypatch.setattr(resolution, "SECONDS", 3600.0)
+    monkeypatch.setattr(banners, "SECONDS", 3600.0)
 
 
 def cost(client: Client, path: str) -> int:
