@@ -37,11 +37,15 @@ def phone_photo(orientation: int = 6, size: tuple[int, int] = (200, 100)) -> byt
     return encoded(corners(size), exif=exif, comment=SECRET_WORDS.encode())
 
 
-def _exif(orientation: int, latitude: tuple[float, ...] = GPS_LATITUDE) -> Image.Exif:
+def _exif(
+    orientation: int,
+    latitude: tuple[float, ...] = GPS_LATITUDE,
+    longitude: tuple[float, ...] = GPS_LONGITUDE,
+) -> Image.Exif:
     exif = Image.Exif()
     exif[0x0112] = orientation
     exif[0x010F] = "Phone of Odarka"
-    exif.get_ifd(0x8825).update({1: "N", 2: latitude, 3: "E", 4: GPS_LONGITUDE})
+    exif.get_ifd(0x8825).update({1: "N", 2: latitude, 3: "E", 4: longitude})
     return exif
 
 
@@ -49,9 +53,10 @@ def heic(
     orientation: int = 6,
     size: tuple[int, int] = (200, 100),
     latitude: tuple[float, ...] = GPS_LATITUDE,
+    longitude: tuple[float, ...] = GPS_LONGITUDE,
 ) -> bytes:
     """The same as an iPhone makes it."""
-    return encoded(corners(size), "HEIF", exif=_exif(orientation, latitude).tobytes())
+    return encoded(corners(size), "HEIF", exif=_exif(orientation, latitude, longitude).tobytes())
 
 
 def jpeg(size: tuple[int, int] = (60, 40)) -> bytes:

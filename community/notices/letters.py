@@ -39,6 +39,10 @@ def _follow(here: Site, asker: Asker) -> str:
     return here.absolute(reverse("portal:follow", args=[links.follow_token(asker)]))
 
 
+def _public(asker: Asker) -> str:
+    return site().absolute(reverse("portal:question", args=[asker.question.pk]))
+
+
 def _to_resident(
     asker: Asker,
     *,
@@ -190,10 +194,8 @@ def answered(notice: Notice) -> Letter | None:
         subject=_("There is an answer to your question № %(number)s"),
         paragraphs=[_("%(unit)s answered:") % {"unit": answer.unit.name}],
         quote="\n\n".join(part for part in parts if part),
-        button=(
-            _("See the answer"),
-            site().absolute(reverse("portal:question", args=[asker.question.pk])),
-        ),
+        button=(_("See the answer, say whether it helped"), _follow(site(), asker)),
+        after=(_("The page that everybody reads: %(url)s") % {"url": _public(asker)},),
     )
 
 
@@ -265,7 +267,7 @@ def corrected(notice: Notice) -> Letter | None:
         quote=answer.public_text,
         button=(
             _("See the answer"),
-            site().absolute(reverse("portal:question", args=[asker.question.pk])),
+            _public(asker),
         ),
     )
 

@@ -47,7 +47,7 @@ def test_the_panel_with_102_comes_first_and_nothing_typed_is_lost(
         expect(page.locator(f"[name='{name}']")).to_be_checked()
     expect(page.locator(f"[name='happening_now'][value='{happening_now}']")).to_be_checked()
     expect(page.locator("#pick-map .pin-target--chosen")).to_be_visible()
-    expect(page.locator("[name='remove_photo']")).to_have_count(1)
+    expect(page.locator("input[name='photo']")).to_have_count(1)
 
     # The second press sends; the desk sees that it is urgent.
     steps.send(steps.ask_form(page))

@@ -12,6 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from bezpechne.kernel import clock
 from community.questions.models import Question, Tally, Topic
 from community.questions.states import QuestionState
+from provisioning.console import banners
 from tenants import resolution
 from tenants.models import City
 from tests.factories import Inside, Maker
@@ -53,8 +54,9 @@ def fill(city: City, inside: Inside, number: int) -> None:
 
 @pytest.fixture(autouse=True)
 def _hosts_stay_known(monkeypatch: pytest.MonkeyPatch) -> None:
-    """On a busy machine a first visit may take longer than a host is remembered."""
+    """On a busy machine a first visit may take longer than a host or a banner is remembered."""
     monkeypatch.setattr(resolution, "SECONDS", 3600.0)
+    monkeypatch.setattr(banners, "SECONDS", 3600.0)
 
 
 def cost(client: Client, path: str) -> int:
@@ -134,3 +136,51 @@ def test_pages_of_the_list_follow_without_gaps_or_repeats(
             before = page.older
         assert len(seen) == len(set(seen)) == 53
         assert seen == sorted(seen, reverse=True)
+
+
+def test_the_nearest_come_first_within_their_filters_and_no_farther_than_6_km(
+    alpha: City, inside: Inside, client_of: Any
+) -> None:
+    from community.questions.queries import nearest  # noqa: PLC0415 - this test alone
+
+    assert alpha.centre is not None
+    lat, lon = alpha.centre
+    fill(alpha, inside, 30)
+    with inside(alpha):
+        far = Question.objects.order_by("pk").first()
+        assert far is not None
+        Question.objects.filter(pk=far.pk).update(lat=lat + 1)
+        hidden = Question.objects.order_by("pk").last()
+        assert hidden is not None
+        Question.objects.filter(pk=hidden.pk).update(state=QuestionState.REJECTED)
+        found = nearest(lat, lon)
+        metres = [distance for distance, _row in found]
+        assert metres == sorted(metres)
+        assert len(found) == 20
+        assert not {far.pk, hidden.pk} & {row.pk for _distance, row in found}
+        answered = nearest(lat, lon, status="answered")
+        assert {row.state for _distance, row in answered} == {QuestionState.ANSWERED}
+        assert nearest(-lat, lon) == []
+    page = client_of(alpha).get(f"/?near={lat},{lon}&status=answered").text
+    assert "data-near-lat" in page
+    # One more query for each ring that is too small, whatever the number of questions.
+    few = cost(client_of(alpha), f"/?near={lat},{lon}")
+    fill(alpha, inside, 2000)
+    assert cost(client_of(alpha), f"/?near={lat},{lon}") <= few <= MOST
+
+
+@pytest.mark.parametrize(
+    "near", ["", "x", "1", "1,2,3", "nan,nan", "91,0", "0,181", "1e9,1e9", "\x00"]
+)
+def test_nonsense_instead_of_a_position_is_the_list_as_ever(
+    alpha: City, client_of: Any, near: str
+) -> None:
+    page = client_of(alpha).get("/", {"near": near})
+    assert page.status_code == 200
+    assert "data-near-lat" not in page.text
+
+
+def test_a_city_without_questions_invites_to_ask(alpha: City, client_of: Any) -> None:
+    page = client_of(alpha).get("/en/").text
+    assert 'href="/en/ask/"' in page[page.index('class="empty"') :]
+    assert "Be the first" in page

@@ -34,6 +34,7 @@
   const files = new Map(); // row → {file, key}, until it is on the server
   const queue = [];
   let busy = null;
+  let held = null;
 
   const number = () => rows().forEach((row, place) => {
     const { file } = files.get(row) || {};
@@ -130,6 +131,12 @@
     while (!busy && queue.length) {
       const row = queue.shift();
       if (row.isConnected && files.has(row)) send(row);
+    }
+    if (held && !busy) {
+      const { submitter } = held;
+      held = null;
+      say("");
+      form.requestSubmit(submitter);
     }
   };
   const again = (row) => {
@@ -230,11 +237,15 @@
   number();
   for (const input of inputs) input.addEventListener("change", () => choose(input));
 
-  /* What is not on the server yet goes with the form. */
+  /* The question waits for photos under way and goes after them; what could not be sent goes with the form. */
   form.addEventListener("submit", (event) => {
     if (event.defaultPrevented || !files.size) return;
-    busy?.request.abort();
-    queue.length = 0;
+    if (busy || queue.length) {
+      event.preventDefault();
+      held = { submitter: event.submitter };
+      say(set.textHeld);
+      return;
+    }
     const transfer = new DataTransfer();
     for (const { file, again: wanted } of files.values()) if (wanted !== false) transfer.items.add(file);
     inputs[0].files = transfer.files;
