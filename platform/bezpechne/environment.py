@@ -143,6 +143,9 @@ ABOUT: dict[str, dict[str, Variable]] = {
     "What a city may use": {
         "CITY_STORAGE_MB": Variable("Storage of one city, unless its row says otherwise."),
         "CITY_MAILS_A_DAY": Variable("Letters of one city a day, unless its row says otherwise."),
+        "SECOND_FACTOR_DAYS": Variable(
+            "Days that somebody of a city signs in with a password alone."
+        ),
         "CITY_DELETION_DAYS": Variable("Days between asking for a city's deletion and doing it."),
     },
     "Map": {

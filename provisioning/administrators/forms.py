@@ -51,6 +51,9 @@ class AdministratorForm(forms.Form):
 class FactorForm(forms.Form):
     """Whose second factor is lost; chosen from the administrators who have one."""
 
+    # Beside the other form of the page, which has a reason too.
+    prefix = "factor"
+
     account = forms.TypedChoiceField(label=_("Whose"), coerce=int, widget=forms.RadioSelect)
     reason = forms.CharField(
         label=_("Reason"),
@@ -61,7 +64,7 @@ class FactorForm(forms.Form):
     )
 
     def __init__(self, *args: Any, administrators: list[User], **kwargs: Any) -> None:
-        super().__init__(*args, prefix="factor", **kwargs)
+        super().__init__(*args, **kwargs)
         field = self.fields["account"]
         assert isinstance(field, forms.TypedChoiceField)  # noqa: S101 - declared above
         field.choices = [(user.pk, f"{user.name} ({user.email})") for user in administrators]

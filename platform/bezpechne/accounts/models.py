@@ -44,7 +44,8 @@ class User(AbstractBaseUser):
     is_active = models.BooleanField(default=True)
     created_at = models.DateTimeField(default=clock.now)
     # Until then a password alone signs in to a city; setting up a second factor ends it at once.
-    factor_due_at = models.DateTimeField(default=factor_due)
+    # NULL: made by a server of the release before, which knows no such column.
+    factor_due_at = models.DateTimeField(null=True, default=factor_due)
 
     objects: ClassVar[UserManager] = UserManager()
 
@@ -65,9 +66,14 @@ class User(AbstractBaseUser):
         return f"user {self.pk}"
 
     @property
+    def factor_due(self) -> datetime:
+        """From when a second factor is needed."""
+        return self.factor_due_at or self.created_at + timedelta(days=settings.SECOND_FACTOR_DAYS)
+
+    @property
     def factor_days_left(self) -> int:
         """Whole days, the last one included, on which a password alone still signs in; 0: over."""
-        return max(0, math.ceil((self.factor_due_at - clock.now()) / timedelta(days=1)))
+        return max(0, math.ceil((self.factor_due - clock.now()) / timedelta(days=1)))
 
     @property
     def permissions(self) -> frozenset[Permission]:

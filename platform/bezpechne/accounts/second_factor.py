@@ -72,7 +72,7 @@ def demanded(user: User) -> bool:
 
     Whoever has a second factor has no grace left.
     """
-    return current_schema() == PUBLIC or user.factor_due_at <= clock.now()
+    return current_schema() == PUBLIC or user.factor_due <= clock.now()
 
 
 def is_set(user: User) -> bool:

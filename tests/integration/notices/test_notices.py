@@ -18,6 +18,7 @@ from procrastinate.contrib.django import app
 from procrastinate.jobs import Job
 
 from bezpechne.accounts import actions as accounts
+from bezpechne.accounts import security_letters
 from bezpechne.kernel import clock, queue
 from bezpechne.kernel.mail import outbox as outgoing
 from community.answers import links as unit_links
@@ -162,6 +163,8 @@ def test_every_kind_of_letter_has_its_test_here(alpha: City, make: Maker, inside
     kinds.add("handover")
     # To people of the desk, and about joined questions: tests/integration/desk.
     kinds |= {"assigned", "urgent", "digest", "joined", "answered_follower"}
+    # About one's own account: tests/integration/accounts/test_staff_security.py.
+    kinds |= {*security_letters.KINDS, "new_device"}
     assert kinds == set(outgoing._writers)
 
 

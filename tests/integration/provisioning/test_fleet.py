@@ -20,7 +20,15 @@ from tests.factories import Inside
 from tests.integration.provisioning.test_schemas import shape, without_numbers
 
 # What the last release did not have yet.
-NEW = {("questions", "0003_states_and_dates"), ("answers", "0002_states_and_dates")}
+NEW = {
+    ("questions", "0003_states_and_dates"),
+    ("questions", "0004_withdrawn_and_duplicate"),
+    ("answers", "0002_states_and_dates"),
+    ("accounts", "0002_second_factors_and_sessions"),
+    ("mfa", "0001_initial"),
+    ("mfa", "0002_authenticator_timestamps"),
+    ("mfa", "0003_authenticator_type_uniq"),
+}
 OLD = Version.of(code_version().migrations - NEW)
 
 
@@ -156,11 +164,20 @@ def test_a_city_of_an_unknown_version_is_migrated_by_itself(
 
 def test_rows_stay_through_a_migration(old_city: Callable[[str], City], inside: Inside) -> None:
     city = old_city("old")
-    with in_schema(city.schema_name):
-        User.objects.create_user("m@example.org", "secret", role="moderator", name="М")
+    with in_schema(city.schema_name), connection.cursor() as cursor:
+        # As the last release did: it knows fewer columns.
+        cursor.execute(
+            "INSERT INTO accounts_user"
+            " (email, password, name, role, language, is_active, created_at)"
+            " VALUES ('m@example.org', '!', 'М', 'moderator', 'uk', true, now() - interval '1 year')"
+        )
     fleet.migrate_cities(threads=1)
     with inside(city):
-        assert User.objects.get().email == "m@example.org"
+        person = User.objects.get()
+        assert person.email == "m@example.org"
+        assert person.factor_days_left == 14, "the days of grace begin with the release"
+        User.objects.update(factor_due_at=None)
+        assert User.objects.get().factor_days_left == 0, "they end for a row without them too"
         assert Question.objects.count() == 0
 
 

@@ -17,7 +17,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name="user",
             name="factor_due_at",
-            field=models.DateTimeField(default=bezpechne.accounts.models.factor_due),
+            field=models.DateTimeField(default=bezpechne.accounts.models.factor_due, null=True),
         ),
         migrations.CreateModel(
             name="SignIn",
