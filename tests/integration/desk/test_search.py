@@ -59,6 +59,7 @@ def look_for(client: Client, text: str, query: str = "") -> Any:
         "ODARKA@example.org",
         "odar@",
         "odarka@ex",
+        "odarka@",
     ],
 )
 def test_a_question_is_found_by_words_by_name_and_by_address(
