@@ -7,6 +7,7 @@ import sys
 import time
 from collections.abc import Callable
 from datetime import timedelta
+from functools import partial
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -151,6 +152,10 @@ def _state_of(index: int) -> QuestionState:
 SEARCHES = ("будинок 777", "вулиця", "полтавська світла", "Одарка", "resident77@", "немаєтакого")
 
 
+def _found(text: str) -> object:
+    return desk.page("closed", finding.questions_with(text), "")
+
+
 def measure_desk(wanted: int) -> None:
     """The desk's pages of a city with so many questions: median of whole requests."""
     city = City.objects.get(slug="ternopil")
@@ -167,20 +172,18 @@ def measure_desk(wanted: int) -> None:
         item = Question.objects.filter(state=QuestionState.IN_MODERATION).latest("pk").pk
         print(f"the desk with {total} questions, milliseconds in the median")
         for text in SEARCHES:
-            found = median(lambda text=text: desk.page("closed", finding.questions_with(text), ""))
+            found = median(partial(_found, text))
             print(f"  search alone: {text:<24} {found:8.2f}")
         last = desk.page("answered", desk.listed("answered"), f"0~{total // 2}").after
     for tab in desk.TABS:
-        print(
-            f"  list {tab.key:<34} {median(lambda tab=tab: client.get(f'/desk/?tab={tab.key}')):8.2f}"
-        )
+        print(f"  list {tab.key:<34} {median(partial(client.get, f'/desk/?tab={tab.key}')):8.2f}")
     deep = f"/desk/?tab=answered&after={last}"
     print(f"  list answered, deep page {'':<14} {median(lambda: client.get(deep)):8.2f}")
     narrow = "/desk/?tab=answered&topic=trade&age=30&whose=nobody"
     print(f"  list answered, filtered {'':<15} {median(lambda: client.get(narrow)):8.2f}")
     for text in SEARCHES:
         address = client.post("/desk/search/", {"q": text})["Location"]
-        print(f"  search page: {text:<26} {median(lambda a=address: client.get(a)):8.2f}")
+        print(f"  search page: {text:<26} {median(partial(client.get, address)):8.2f}")
     print(f"  one question {'':<26} {median(lambda: client.get(f'/desk/q/{item}/')):8.2f}")
 
 
