@@ -59,7 +59,7 @@ def known() -> QuerySet[Question]:
 
 def questions_with(text: str) -> QuerySet[Question]:
     """Questions that a text finds, in no order. Cost is bounded by the indexes of three columns."""
-    if "@" in text.strip("@ "):
+    if "@" in text.lstrip("@ "):
         return known().filter(pk__in=_of_askers(Q(email__startswith=text.lower())))
     wanted = looked_for(text)
     if wanted is None:

@@ -7,6 +7,7 @@ import sys
 import time
 from collections.abc import Callable
 from datetime import timedelta
+from functools import partial
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -28,9 +29,14 @@ from django.core.management import call_command
 from django.db import connection
 from django.test import Client
 
+from bezpechne.accounts.models import User
 from bezpechne.kernel import clock
+from community.answers.models import Routing, Unit
+from community.answers.states import RoutingState
+from community.desk import finding
+from community.desk import queries as desk
 from community.questions import queries
-from community.questions.models import Question, Tally, Topic
+from community.questions.models import Asker, Question, Tally, Topic
 from community.questions.states import QuestionState
 from tenants.current import entered
 from tenants.geometry import Bounds
@@ -81,15 +87,118 @@ def fill(number: int) -> None:
         cursor.execute("ANALYZE questions_question")
 
 
+# Words of texts, so that a search finds few, some or nearly all.
+STREETS = [f"вулиця {name}ська" for name in ("Київ", "Львів", "Полтав", "Сум", "Рівнен", "Черкас")]
+DESK_STATES = (
+    (QuestionState.IN_MODERATION, 10),
+    (QuestionState.PUBLISHED, 20),
+    (QuestionState.REJECTED, 10),
+)
+
+
+def fill_desk(number: int) -> None:
+    """Questions as the desk has them: a tenth new, a fifth published, half of those with a unit."""
+    topics, now = list(Topic.objects.all()), clock.now()
+    unit = Unit.objects.filter(is_liaison=True).first()
+    for start in range(0, number, 2000):
+        rows = [
+            Question(
+                state=_state_of(index),
+                topic=topics[index % len(topics)],
+                text=f"Чому {STREETS[index % 6]}, будинок {index}, досі без світла? " * 4,
+                lat=50.25 + (index * 7919 % 10_000) / 30_000,
+                lon=30.26 + (index * 104_729 % 10_000) / 18_000,
+                created_at=now - timedelta(minutes=15 * (number - index)),
+                confirmed_at=now - timedelta(minutes=15 * (number - index)),
+                published_at=now,
+                answered_at=now,
+                is_urgent=index % 50 == 0,
+            )
+            for index in range(start, min(start + 2000, number))
+        ]
+        made = Question.objects.bulk_create(rows)
+        Asker.objects.bulk_create(
+            Asker(
+                question=row,
+                name=f"Одарка {STREETS[row.pk % 6][7:]}ка",
+                email=f"resident{row.pk % 5000}@example.org",
+                consent_version="1",
+                consented_at=now,
+            )
+            for row in made
+        )
+        Routing.objects.bulk_create(
+            Routing(question=row, unit=unit, state=RoutingState.SENT, expires_at=now)
+            for row in made
+            if row.state == QuestionState.PUBLISHED and row.pk % 2
+        )
+    for state in QuestionState.values:
+        Tally.objects.filter(state=state).update(
+            number=Question.objects.filter(state=state).count()
+        )
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE questions_question, questions_asker, answers_routing")
+
+
+def _state_of(index: int) -> QuestionState:
+    place = index % 100
+    for state, share in DESK_STATES:
+        if place < share:
+            return state
+        place -= share
+    return QuestionState.ANSWERED
+
+
+SEARCHES = ("будинок 777", "вулиця", "полтавська світла", "Одарка", "resident77@", "немаєтакого")
+
+
+def _found(text: str) -> object:
+    return desk.page("closed", finding.questions_with(text), "")
+
+
+def measure_desk(wanted: int) -> None:
+    """The desk's pages of a city with so many questions: median of whole requests."""
+    city = City.objects.get(slug="ternopil")
+    client = Client(headers={"host": "ternopil.localhost"})
+    with entered(city.schema_name):
+        missing = wanted - Question.objects.count()
+        if missing > 0:
+            fill_desk(missing)
+        total = Question.objects.count()
+        person = User.objects.filter(email="bench@example.org").first() or User.objects.create_user(
+            "bench@example.org", role="moderator", name="Bench"
+        )
+        client.force_login(person)
+        item = Question.objects.filter(state=QuestionState.IN_MODERATION).latest("pk").pk
+        print(f"the desk with {total} questions, milliseconds in the median")
+        for text in SEARCHES:
+            found = median(partial(_found, text))
+            print(f"  search alone: {text:<24} {found:8.2f}")
+        last = desk.page("answered", desk.listed("answered"), f"0~{total // 2}").after
+    for tab in desk.TABS:
+        print(f"  list {tab.key:<34} {median(partial(client.get, f'/desk/?tab={tab.key}')):8.2f}")
+    deep = f"/desk/?tab=answered&after={last}"
+    print(f"  list answered, deep page {'':<14} {median(lambda: client.get(deep)):8.2f}")
+    narrow = "/desk/?tab=answered&topic=trade&age=30&whose=nobody"
+    print(f"  list answered, filtered {'':<15} {median(lambda: client.get(narrow)):8.2f}")
+    for text in SEARCHES:
+        address = client.post("/desk/search/", {"q": text})["Location"]
+        print(f"  search page: {text:<26} {median(partial(client.get, address)):8.2f}")
+    print(f"  one question {'':<26} {median(lambda: client.get(f'/desk/q/{item}/')):8.2f}")
+
+
 def main() -> None:
     wanted = int(sys.argv[1]) if len(sys.argv) > 1 else 100_000
     call_command("migrate_schemas", interactive=False, verbosity=0)
     for name in ("Київ", "Тернопіль"):
         call_command("provision_city", name, admin_email="a@example.org", json=True)
+    call_command("collectstatic", interactive=False, verbosity=0)
+    if "desk" in sys.argv:
+        measure_desk(wanted)
+        return
     city = City.objects.get(slug="kyiv")
     large = Client(headers={"host": "kyiv.localhost"})
     empty = Client(headers={"host": "ternopil.localhost"})
-    call_command("collectstatic", interactive=False, verbosity=0)
     with entered(city.schema_name):
         missing = wanted - Question.objects.count()
         if missing > 0:

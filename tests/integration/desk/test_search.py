@@ -15,6 +15,8 @@ from community.desk import finding
 from community.desk.actions import working
 from community.desk.filters import TABS, Filters
 from community.desk.queries import listed, page
+from community.notices.models import Notice
+from community.questions.actions import joining
 from community.questions.models import Asker, Question
 from tenants import resolution
 from tenants.models import City
@@ -57,6 +59,7 @@ def look_for(client: Client, text: str, query: str = "") -> Any:
         "ODARKA@example.org",
         "odar@",
         "odarka@ex",
+        "odarka@",
     ],
 )
 def test_a_question_is_found_by_words_by_name_and_by_address(
@@ -239,6 +242,33 @@ def test_costs_of_the_list_and_of_the_search_do_not_grow(
         found[number] = costs
     assert found[1] == found[29]
     assert max(found[29]) <= 16
+
+
+def test_the_cost_of_an_item_does_not_grow_with_what_hangs_on_it(
+    alpha: City, make: Maker, inside: Inside, client_of: Any
+) -> None:
+    made = make(alpha)
+    client = signed_in(made, client_of, inside)
+    by, question = made.moderator.actor, made.question("published", text=LIGHT)
+    found = {}
+    for number in (1, 29):
+        for _ in range(number):
+            other = made.question(text=LIGHT)
+            with inside(alpha):
+                working.write_note(by=by, question=question, text="Дзвонила", submit_key=uuid4())
+                joining.join(by=by, question=other, other=question)
+                Notice.objects.create(
+                    kind="received",
+                    key=uuid4().hex,
+                    question_id=question.pk,
+                    subject_id=question.pk,
+                    created_at=clock.now(),
+                )
+        client.get(f"/desk/q/{question.pk}/")
+        with CaptureQueriesContext(connection) as queries:
+            assert client.get(f"/desk/q/{question.pk}/").status_code == 200
+        found[number] = len(queries)
+    assert found[1] == found[29] <= 36
 
 
 def test_the_search_uses_its_indexes(alpha: City, make: Maker, inside: Inside) -> None:

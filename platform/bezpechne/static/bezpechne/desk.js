@@ -28,7 +28,7 @@
     const form = find(`form[action*='${ending}']`);
     const folded = form?.closest("details");
     if (folded) folded.open = true;
-    form?.querySelector("textarea, select")?.focus();
+    (form?.querySelector("textarea") || form?.querySelector("select"))?.focus();
   };
   const goTo = (selector) => {
     const target = find(selector);
