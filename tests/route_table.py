@@ -1078,7 +1078,7 @@ PLATFORM: dict[str, Route] = {
     "platform:basemap": form(
         OPERATE,
         slug,
-        data=lambda w: {"basemap": "osm", "reason": "Дешевше"},
+        data=lambda w: {"basemap": "google", "reason": "Просить рада"},
         foreign=None,
     ),
     "platform:limits": form(

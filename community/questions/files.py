@@ -32,7 +32,7 @@ def send_photo(photo: Photo, size: str, *, shared: bool = False) -> HttpResponse
 
 
 def _placeholder() -> HttpResponse:
-    body = render_to_string("components/photo_later.svg")
+    body = render_to_string("components/photo_later.html")
     response = HttpResponse(body, status=503, content_type="image/svg+xml")
     response["Cache-Control"] = "no-store"
     response["Retry-After"] = str(RETRY_AFTER_SECONDS)

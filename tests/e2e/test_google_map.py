@@ -54,8 +54,9 @@ def test_tiles_and_words_are_googles(
     expect(page.locator(".map--plain")).to_have_count(0)
     # Whose data it is depends on the view.
     seen = len(server.views)
-    page.get_by_role("button", name="Наблизити").first.click()
-    wait_until(lambda: page.wait_for_timeout(50) or len(server.views) > seen, "the view is asked")
+    with page.expect_response(lambda response: "/tile/v1/viewport" in response.url):
+        page.get_by_role("button", name="Наблизити").first.click()
+    assert len(server.views) > seen
     view = server.views[-1]
     assert float(view["north"][0]) > float(view["south"][0])
     page.goto(place.at("/ask/"))
