@@ -25,6 +25,7 @@ def test_ten_kills_lose_nothing_and_do_nothing_twice(soak: Soak) -> None:
     result = soak.result
     assert not result.faults, "\n".join([result.told(), *result.faults, soak.logs()])
     assert any(one.finished for one in result.sent), result.told()
+    assert soak.sweep() == []
     assert {kill.kind for kill in soak.scene.kills} == {"web", "worker", "database", "smtp", "s3"}
 
 

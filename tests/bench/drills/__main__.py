@@ -17,6 +17,8 @@ def main() -> int:
         while len(soak.scene.kills) < given.kills and not soak.result.faults:
             soak.batch(min(given.batch, given.kills - len(soak.scene.kills)))
             print(soak.result.told(), flush=True)
+        soak.result.faults += soak.sweep()
+        print(soak.result.told(), flush=True)
         for fault in soak.result.faults:
             print(f"FAULT {fault}")
         if soak.result.faults:

@@ -197,20 +197,24 @@ class Scene:
 
 
 class Killer(threading.Thread):
-    """Kills so many times, each of the five in turn of a shuffled list, then sets `done`."""
+    """Kills so many times, each of the five in turn of a shuffled list, then sets `done`.
+
+    `halt` ends it early, before the next kill.
+    """
 
     def __init__(self, scene: Scene, number: int, chance: random.Random) -> None:
-        super().__init__(name="killer")
+        super().__init__(name="killer", daemon=True)
         self._scene, self._chance = scene, chance
         self._plan = [KINDS[at % len(KINDS)] for at in range(number)]
         chance.shuffle(self._plan)
-        self.done = threading.Event()
+        self.done, self.halt = threading.Event(), threading.Event()
         self.error: Exception | None = None
 
     def run(self) -> None:
         try:
             for kind in self._plan:
-                time.sleep(self._chance.uniform(*BETWEEN))
+                if self.halt.wait(self._chance.uniform(*BETWEEN)):
+                    return
                 self._scene.kill(kind, self._chance.uniform(*DEAD))
         except Exception as error:  # noqa: BLE001 - raised anew by whoever waits
             self.error = error

@@ -12,6 +12,14 @@ from tests.bench.drills.person import GaveUp, Lost
 from tests.bench.drills.scene import Killer, Scene
 
 AT_ONCE = 4
+_SWEEP = """
+from datetime import timedelta
+from bezpechne.kernel import sweeping
+from tenants.current import entered
+sweeping.KEPT = timedelta(0)
+with entered("{schema}"):
+    sweeping.tidy()
+"""
 
 
 @dataclass
@@ -24,6 +32,8 @@ class Result:
     failures: int = 0
     kills: str = ""
     seconds: float = 0
+    # Files of requests that were killed before their row, removed by the sweep.
+    swept: int = 0
     figures: dict[str, int] = field(default_factory=dict)
 
     def told(self) -> str:
@@ -32,7 +42,7 @@ class Result:
         counted = ", ".join(f"{number} {what}" for what, number in self.figures.items())
         return (
             f"{self.kills}; {finished} of {len(self.sent)} journeys walked to the end,"
-            f" {self.failures} pages failed on the way; {counted};"
+            f" {self.failures} pages failed on the way; {counted}; {self.swept} swept;"
             f" {len(self.faults)} faults; seed {self.seed}; {self.seconds:.0f} s"
         )
 
@@ -47,7 +57,9 @@ class _Walkers:
 
     def walk(self) -> None:
         """Returns when everybody has finished their last journey."""
-        threads = [threading.Thread(target=self._one, args=(at,)) for at in range(AT_ONCE)]
+        threads = [
+            threading.Thread(target=self._one, args=(at,), daemon=True) for at in range(AT_ONCE)
+        ]
         for thread in threads:
             thread.start()
         for thread in threads:
@@ -95,8 +107,11 @@ class Soak:
         killer = Killer(scene, kills, random.Random(name))  # noqa: S311 - to be repeated
         walkers = _Walkers(self._city, name, killer)
         killer.start()
-        walkers.walk()
-        killer.join()
+        try:
+            walkers.walk()
+        finally:
+            killer.halt.set()
+            killer.join()
         if killer.error:
             raise killer.error
         result.sent += [journey.sent for journey in walkers.journeys]
@@ -104,6 +119,14 @@ class Soak:
         result.faults += [*walkers.faults, *scene.settle(), *self.check()]
         result.kills, result.figures = scene.told(), checks.figures(scene, self.schema)
         result.seconds = time.monotonic() - self._started
+
+    def sweep(self) -> list[str]:
+        """The nightly sweep, as if a day had passed: then there is no file without a row."""
+        self.scene.installation.manage("shell", "-v0", "-c", _SWEEP.format(schema=self.schema))
+        self.result.swept = self.result.figures["files without a row"]
+        self.result.figures = checks.figures(self.scene, self.schema)
+        left = self.result.figures["files without a row"]
+        return [f"the sweep left {left} files without a row"] if left else []
 
     def check(self) -> list[str]:
         """What is wrong now; the queue is empty."""
