@@ -36,7 +36,7 @@ def test_the_drill_notices_what_is_lost_and_what_happened_twice(soak: Soak) -> N
     photo, letter = (
         next(soak.scene.s3.folder.glob(f"*{part}*")) for part in ("-original", "%2Fletters%2F")
     )
-    photo.write_bytes(photo.read_bytes()[:-1])
+    photo.write_bytes(photo.read_bytes()[:200])
     letter.unlink()
     mails = sorted(soak.scene.smtp.folder.glob("*.eml"))
     # More often than all kills together could.

@@ -5,15 +5,13 @@ Each function returns sentences about what is wrong.
 
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
-from io import BytesIO
 from typing import Any
 
-from PIL import Image
 from psycopg import Connection, sql
 
 from community.questions.states import ALLOWED
 from tests.bench.drills.bucket import objects
-from tests.bench.drills.journeys import Sent, sha
+from tests.bench.drills.journeys import Sent, sha, squares_of
 from tests.bench.drills.scene import Kill, Scene
 
 # Steps of a history that somebody is told of, and the kind of the letter.
@@ -27,6 +25,8 @@ TOLD = {
 }
 # A letter may be on its way so long after the kill that it survived.
 LATE = 1.0
+
+_PHOTOS = 'SELECT id, question_id, original, "full", thumbnail FROM questions_photo ORDER BY id'
 
 Rows = list[tuple[Any, ...]]
 
@@ -142,15 +142,12 @@ def files(ledger: Ledger, scene: Scene, sent: Sequence[Sent]) -> Iterator[str]:
     def content(name: str) -> bytes:
         return kept.get(f"{ledger.schema}/{name}", b"")
 
-    photos: dict[int, list[str]] = defaultdict(list)
-    for row, number, original, full, thumbnail, width, height in ledger.rows(
-        'SELECT id, question_id, original, "full", thumbnail, width, height FROM questions_photo'
-        " ORDER BY id"
-    ):
-        photos[number].append(sha(content(original)))
-        for name in (full, thumbnail):
-            if not (size := _size(content(name))) or (name == full and size != (width, height)):
-                yield f"photo {row}: {name} is {size}, {(width, height)} in its row"
+    photos: dict[int, set[str]] = defaultdict(set)
+    for row, number, *names in ledger.rows(_PHOTOS):
+        shown = [squares_of(content(name)) for name in names]
+        if "" in shown or len(set(shown)) > 1:
+            yield f"photo {row} of № {number}: files lost, spoilt or of somebody else: {shown}"
+        photos[number].add(shown[0])
     scans: dict[int, set[str]] = defaultdict(set)
     for number, name in ledger.rows(
         "SELECT question_id, file FROM answers_letter l JOIN answers_answer a ON a.id = answer_id"
@@ -159,20 +156,10 @@ def files(ledger: Ledger, scene: Scene, sent: Sequence[Sent]) -> Iterator[str]:
     for one in sent:
         if not one.number:
             continue
-        if missing := set(one.photos) ^ set(photos[one.number]):
-            yield f"№ {one.number}: photos lost, spoilt or of somebody else: {missing}"
+        if different := set(one.photos) ^ photos[one.number]:
+            yield f"№ {one.number}: photos lost, spoilt or of somebody else: {different}"
         if one.finished and scans[one.number] != {one.letter}:
             yield f"№ {one.number}: the letter is lost or spoilt: {scans[one.number]}"
-
-
-def _size(content: bytes) -> tuple[int, int] | None:
-    """Of a picture that can be decoded to its end."""
-    try:
-        with Image.open(BytesIO(content)) as image:
-            image.load()
-            return image.size
-    except OSError:
-        return None
 
 
 def queue(ledger: Ledger) -> Iterator[str]:
@@ -189,24 +176,20 @@ def figures(scene: Scene, schema: str) -> dict[str, int]:
     arrived = scene.letters.by_id()
     with scene.installation.database() as connection:
         ledger = Ledger(connection, schema)
-        named = {
-            f"{schema}/{name}"
-            for row in ledger.rows(
-                'SELECT original, "full", thumbnail FROM questions_photo'
-                " UNION ALL SELECT file, file, file FROM answers_letter"
-            )
-            for name in row
-        }
-        twice = ledger.rows("SELECT question_id FROM questions_photo WHERE question_id IS NOT NULL")
+        photos = ledger.rows(_PHOTOS)
+        scans = ledger.rows("SELECT file FROM answers_letter")
     kept = objects(scene.s3.folder)
-    originals = Counter(
-        sha(body) for key, body in kept.items() if key in named and "-original" in key
+    names = {name for _, _, *names in photos for name in names} | {name for (name,) in scans}
+    named = {f"{schema}/{name}" for name in names}
+    boards = Counter(
+        (number, squares_of(kept.get(f"{schema}/{name}", b""))) for _, number, name, *_ in photos
     )
     return {
         "letters": len(arrived),
         "letters that came again": sum(len(moments) - 1 for moments in arrived.values()),
-        "photos": len(twice),
-        "photos kept twice": sum(originals.values()) - len(originals),
+        "photos": len(photos),
+        # Of one question: a form sent again brought what was there already.
+        "photos kept twice": len(photos) - len(boards),
         "files": len(named),
         "files without a row": len({key for key in kept if key.startswith(f"{schema}/")} - named),
     }

@@ -24,12 +24,28 @@ def sha(content: bytes) -> str:
     return hashlib.sha256(content).hexdigest()
 
 
+# A photo is a board of black and white squares: whatever size and quality it is kept in, the same.
+_BOARD, _SQUARE = (8, 6), 20
+
+
 def photo(chance: random.Random) -> bytes:
-    """A small JPEG like no other."""
-    image = Image.frombytes("RGB", (40, 30), chance.randbytes(3600)).resize((160, 120))
+    """A small JPEG with squares like no other."""
+    squares = bytes(chance.choice((0, 255)) for _ in range(_BOARD[0] * _BOARD[1]))
+    size = (_BOARD[0] * _SQUARE, _BOARD[1] * _SQUARE)
+    image = Image.frombytes("L", _BOARD, squares).resize(size, Image.Resampling.NEAREST)
     out = BytesIO()
     image.save(out, "JPEG")
     return out.getvalue()
+
+
+def squares_of(content: bytes) -> str:
+    """What is on the board, as 48 digits; blank for what is no whole picture."""
+    try:
+        with Image.open(BytesIO(content)) as image:
+            board = image.convert("L").resize(_BOARD, Image.Resampling.BOX)
+    except OSError:
+        return ""
+    return "".join("1" if square > 127 else "0" for square in board.tobytes())
 
 
 def scan(chance: random.Random) -> bytes:
@@ -82,7 +98,7 @@ class City:
 
 @dataclass
 class Sent:
-    """What a journey gave to the product, for the checks."""
+    """What a journey gave to the product, for the checks: `squares_of` photos, `sha` of a letter."""
 
     photos: list[str]
     letter: str
@@ -107,7 +123,7 @@ class Journey:
         self._fields = self._words()
         self._page: Page | None = None
         self._link = ""
-        self.sent = Sent([sha(content) for content in self._photos], sha(self._scan))
+        self.sent = Sent([squares_of(content) for content in self._photos], sha(self._scan))
 
     @property
     def failures(self) -> int:
