@@ -8,7 +8,8 @@ from axe_playwright_python.base import AXE_SCRIPT
 from playwright.sync_api import Page
 
 WIDTHS = {360: 780, 1280: 900}
-THEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
+Theme = Literal["light", "dark"]
+THEMES: tuple[Theme, ...] = ("light", "dark")
 _RUN = """
 (rules) => axe.run(document, {
   resultTypes: ["violations"],
@@ -16,7 +17,10 @@ _RUN = """
 }).then((results) => results.violations)
 """
 # Every rule in the light; in the dark those that a theme can break.
-_RULES = {"light": [], "dark": ["color-contrast", "link-in-text-block"]}
+RULES: dict[Theme, list[str]] = {
+    "light": [],
+    "dark": ["color-contrast", "link-in-text-block"],
+}
 # What is wider than the window, if anything makes the page scroll sideways.
 _TOO_WIDE = """
 () => document.documentElement.scrollWidth <= window.innerWidth ? [] :
@@ -43,16 +47,20 @@ class Inspection:
             page.set_viewport_size({"width": width, "height": height})
             for theme in THEMES:
                 page.emulate_media(color_scheme=theme, reduced_motion="reduce")
-                self._look(page, f"{name} {width} {theme}", _RULES[theme])
+                self._look(page, f"{name} {width} {theme}", RULES[theme])
 
     def _look(self, page: Page, name: str, rules: list[str]) -> None:
         if self._screenshots:
             path = self._screenshots / f"{name.replace(' ', '-')}.png"
             page.screenshot(path=path, full_page=True)
-        wide = page.evaluate(_TOO_WIDE)
-        if wide:
-            self.problems.append(f"{name}: too wide: {wide}")
-        self.problems += [f"{name}: {_told(found)}" for found in page.evaluate(_RUN, rules)]
+        self.problems += [f"{name}: {found}" for found in faults(page, rules)]
+
+
+def faults(page: Page, rules: list[str]) -> list[str]:
+    """What axe (by all rules, if none is named) and the scroll bar say; axe is in the page."""
+    wide = page.evaluate(_TOO_WIDE)
+    found = [f"too wide: {wide}"] if wide else []
+    return found + [_told(violation) for violation in page.evaluate(_RUN, rules)]
 
 
 def _told(violation: dict[str, Any]) -> str:

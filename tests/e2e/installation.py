@@ -46,8 +46,10 @@ def wait_until(reached: Callable[[], Any], what: str, seconds: float = 20) -> An
 class Installation:
     """Database, web server and worker; `start` and `stop` frame everything else."""
 
-    def __init__(self, smtp_port: int) -> None:
+    def __init__(self, smtp_port: int, database: str = DATABASE, **environment: str) -> None:
+        """`environment` comes last and decides; `database` is the name on somebody else's server."""
         self.port = free_port()
+        self._database = database
         self.base_url = f"http://localhost:{self.port}"
         self.folder = Path(tempfile.mkdtemp(prefix="bezpechne-e2e-"))
         # Under root the database runs as another user, who has to get through.
@@ -72,9 +74,10 @@ class Installation:
             "GOOGLE_MAPS_KEY": KEY,
             "GOOGLE_TILES_URL": f"http://127.0.0.1:{free_port()}",
             "LOG_LEVEL": "WARNING",
+            **environment,
         }
         if self.server_url:
-            self.environment["DATABASE_URL"] = self._url_of(DATABASE)
+            self.environment["DATABASE_URL"] = self._url_of(database)
         self._cities = 0
         self._running: dict[str, subprocess.Popen[bytes]] = {}
 
@@ -89,8 +92,7 @@ class Installation:
         self.start_worker()
         self.manage("load_gazetteer")
         self.manage("collectstatic", "--noinput", "-v0")
-        self._spawn("web", *self._granian())
-        wait_until(self._answers, f"the web server answers\n{self.log('web')}", 60)
+        self.start_web()
 
     def stop(self) -> None:
         """Ends every process that `start` began, and forgets the data."""
@@ -98,11 +100,21 @@ class Installation:
             self._end(name)
         if self.server_url:
             with psycopg.connect(self._url_of("postgres"), autocommit=True) as connection:
-                connection.execute(f"DROP DATABASE IF EXISTS {DATABASE} WITH (FORCE)")
+                connection.execute(f"DROP DATABASE IF EXISTS {self._database} WITH (FORCE)")
         else:
             # The last of the commands may have been killed; then the server still runs.
             self.stop_database(missing_ok=True)
         shutil.rmtree(self.folder, ignore_errors=True)
+
+    def start_web(self) -> None:
+        """Returns when it answers."""
+        self._spawn("web", *self._granian())
+        wait_until(self._answers, f"the web server answers\n{self.log('web')}", 60)
+
+    def kill_web(self) -> None:
+        """SIGKILL to the server and the processes that it made."""
+        os.killpg(self._running["web"].pid, signal.SIGKILL)
+        self._end("web", signal.SIGKILL)
 
     def start_worker(self) -> None:
         self._spawn("worker", sys.executable, str(ROOT / "manage.py"), "worker")
@@ -150,25 +162,25 @@ class Installation:
         finally:
             connection.close()
 
-    def restart_database(self) -> None:
+    def restart_database(self, *, immediately: bool = False) -> None:
         """Every connection breaks, with whatever it was doing.
 
         The embedded server is stopped; the product starts it again when it needs it. On somebody
         else's server only the connections to our own database end.
         """
         if not self.server_url:
-            self.stop_database()
+            self.stop_database(immediately=immediately)
             return
         with psycopg.connect(self._url_of("postgres"), autocommit=True) as connection:
             connection.execute(
                 "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s",
-                [DATABASE],
+                [self._database],
             )
 
     @contextmanager
     def database_refuses(self) -> Iterator[None]:
         """No connection is let in for a while, as during a restart that takes its time."""
-        name = DATABASE if self.server_url else "bezpechne"
+        name = self._database if self.server_url else "bezpechne"
         change = sql.SQL("ALTER DATABASE {} WITH ALLOW_CONNECTIONS {}")
         with psycopg.connect(self._own_url("postgres"), autocommit=True) as connection:
             connection.execute(change.format(sql.Identifier(name), sql.SQL("false")))
@@ -180,15 +192,18 @@ class Installation:
             finally:
                 connection.execute(change.format(sql.Identifier(name), sql.SQL("true")))
 
-    def stop_database(self, *, missing_ok: bool = False) -> None:
-        """Fast shutdown of this installation's own embedded server; waits for its end."""
+    def stop_database(self, *, missing_ok: bool = False, immediately: bool = False) -> None:
+        """Fast shutdown of this installation's own embedded server; waits for its end.
+
+        `immediately`: it does not tidy up and mends itself at its next start, as after a power cut.
+        """
         pid_file = self._cluster() / "postmaster.pid"
         try:
             pid = int(pid_file.read_text().split()[0])
         except FileNotFoundError:
             assert missing_ok, "The embedded server does not run."
             return
-        os.kill(pid, signal.SIGINT)
+        os.kill(pid, signal.SIGQUIT if immediately else signal.SIGINT)
         # Gone, or the file of a server that was started in its place meanwhile.
         wait_until(
             lambda: not pid_file.exists() or int((pid_file.read_text() or "0").split()[0]) != pid,
@@ -201,7 +216,7 @@ class Installation:
 
     def _own_url(self, database: str = "") -> str:
         if self.server_url:
-            return self._url_of(database or DATABASE)
+            return self._url_of(database or self._database)
         port = (self._cluster() / "postmaster.pid").read_text().splitlines()[3]
         password = (self._cluster().parent / "password").read_text()
         return f"postgresql://bezpechne:{password}@127.0.0.1:{port}/{database or 'bezpechne'}"
@@ -212,8 +227,8 @@ class Installation:
 
     def _recreate_database(self) -> None:
         with psycopg.connect(self._url_of("postgres"), autocommit=True) as connection:
-            connection.execute(f"DROP DATABASE IF EXISTS {DATABASE} WITH (FORCE)")
-            connection.execute(f"CREATE DATABASE {DATABASE}")
+            connection.execute(f"DROP DATABASE IF EXISTS {self._database} WITH (FORCE)")
+            connection.execute(f"CREATE DATABASE {self._database}")
 
     # --- Processes --------------------------------------------------------------------------------
 

@@ -96,7 +96,7 @@ class Mailbox:
             return "451 Not taken"
         content = envelope.content
         assert isinstance(content, bytes)
-        mail = _parsed(content, envelope.rcpt_tos[0])
+        mail = parsed(content, envelope.rcpt_tos[0])
         with self._news:
             self.mails.append(mail)
             self._news.notify_all()
@@ -131,7 +131,8 @@ class Mailbox:
             return [mail for mail in self.mails if mail.to == address]
 
 
-def _parsed(content: bytes, to: str) -> Mail:
+def parsed(content: bytes, to: str) -> Mail:
+    """A letter from its bytes."""
     message = email.message_from_bytes(content, policy=default)
     assert isinstance(message, EmailMessage)
     text = message.get_body(("plain",))

@@ -12,9 +12,10 @@ from contextlib import AbstractContextManager
 from datetime import datetime
 
 from asgiref.sync import async_to_sync
-from django.db import connection
+from django.db import connection, transaction
 from procrastinate import RetryStrategy
 from procrastinate.contrib.django import app
+from procrastinate.exceptions import UniqueViolation
 from procrastinate.jobs import Job
 
 from bezpechne.kernel import clock, trace
@@ -127,8 +128,26 @@ def retry_dead(job_id: int | None = None) -> int:
     """Puts one dead job, or all of them, back into the queue; returns how many."""
     jobs = [job for job in dead_jobs() if job_id in {None, job.id}]
     for job in jobs:
-        app.job_manager.retry_job_by_id(job_id=job.id or 0, retry_at=clock.now())
+        _put_back(job)
     return len(jobs)
+
+
+def _put_back(job: Job) -> None:
+    """Into the queue, due at once.
+
+    A periodic job whose next turn waits already is forgotten instead: that one does the same, and
+    two may not wait.
+    """
+    try:
+        with transaction.atomic():
+            app.job_manager.retry_job_by_id(job_id=job.id or 0, retry_at=clock.now())
+    except UniqueViolation:
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "DELETE FROM public.procrastinate_jobs"
+                " WHERE id = %s AND status IN ('doing', 'failed')",
+                [job.id],
+            )
 
 
 def delete_dead(job_id: int) -> bool:
@@ -144,5 +163,5 @@ def recover_stalled() -> int:
     """Puts back jobs whose worker died without a word (no heartbeat for 30 s)."""
     stalled = list(async_to_sync(app.job_manager.get_stalled_jobs)())
     for job in stalled:
-        app.job_manager.retry_job_by_id(job_id=job.id or 0, retry_at=clock.now())
+        _put_back(job)
     return len(stalled)
