@@ -16,9 +16,12 @@ if __name__ == "__main__":
     parser.add_argument("--minutes", type=float, default=15)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--episode", type=int, default=-1, help="this one alone")
+    parser.add_argument("--sweep", type=int, help="routes of each person at first; all")
     given = parser.parse_args()
     os.environ["HOSTILE_MINUTES"] = str(given.minutes)
     os.environ["HOSTILE_SEED"] = str(given.seed)
     os.environ["HOSTILE_EPISODE"] = str(given.episode)
+    if given.sweep is not None:
+        os.environ["HOSTILE_SWEEP"] = str(given.sweep)
     file = Path(__file__).resolve().parents[1] / "integration" / "test_hostile.py"
     sys.exit(pytest.main(["-n0", "-q", "-s", "--tb=short", str(file)]))

@@ -98,7 +98,7 @@ def files_of(city: City) -> Iterator[Path]:
     """Photos and letters; a logo is named by what is in it."""
     folder = Path(settings.MEDIA_ROOT) / city.schema_name
     for path in sorted(folder.rglob("*")):
-        if path.is_file() and "logo" not in path.as_posix():
+        if path.is_file() and "branding" not in path.parts:
             yield path
 
 

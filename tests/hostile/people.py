@@ -150,7 +150,8 @@ def _in_city(world: World, other: World) -> list[Person]:
             sees=sees | {TEXT},
         ),
         person("unit", sees=sees | {TEXT, STAFF}, holds=UNITS),
-        person("invited", sees=sees | {STAFF}, holds=INVITED),
+        # Whoever accepts is at the desk.
+        person("invited", sees=EVERYTHING, holds=INVITED),
         staff("moderator", made.moderator),
         staff("administrator", made.administrator),
         person("stranger", _signed_in(boss, other.city, host_of(city))),
@@ -176,7 +177,7 @@ def _on_platform(own: World, other: World) -> list[Person]:
     _row, token = tokens.create(by=OPERATOR, name=uuid4().hex, scopes=list(Scope.values), days=30)
     return [
         person("visitor", sees=frozenset({PUBLIC})),
-        person("reader", sees=frozenset({MONEY}), holds=READERS, cities=frozenset({own.city.slug})),
+        person("reader", sees=frozenset({MONEY}), holds=READERS),
         person("operator", made.operator, sees=frozenset({PUBLIC, MONEY, STAFF})),
         person("finance officer", made.user("finance"), sees=frozenset({PUBLIC, MONEY})),
         person(

@@ -212,6 +212,12 @@ class Walk:
             if person.may(name, route.access) and (public or route.access != PUBLIC)
         ]
 
+    @staticmethod
+    def _knocked_at(person: Person) -> list[str]:
+        """What somebody without any right here tries; links came to others."""
+        table = TABLES[person.urlconf]
+        return [name for name, route in table.items() if route.access != LINK]
+
     def _world(self, person: Person) -> World:
         own, other = self.worlds
         return other if person.city and person.city.pk == other.city.pk else own
@@ -226,7 +232,7 @@ class Walk:
             self._fresh()
             for person in cast:
                 person.refreshed()
-                able = self._able(person) or list(TABLES[person.urlconf])
+                able = self._able(person) or self._knocked_at(person)
                 for name in random.sample(able, min(PAGES, len(able))):
                     path = self._path(person, name, self._world(person), random)
                     self.knock(person, Wire("GET", path), number, 0)
@@ -269,8 +275,8 @@ class Walk:
             except Exception as fault:  # noqa: BLE001 - it is what is looked for
                 self._note("job", checks.told_of(fault), episode, 0, "worker", name, told)
             for letter in mail.outbox:
-                for kind, fault in checks.faults_of_letter(letter, arguments["schema"]):
-                    self._note(kind, fault, episode, 0, "worker", name, told)
+                for kind, said in checks.faults_of_letter(letter, arguments["schema"]):
+                    self._note(kind, said, episode, 0, "worker", name, told)
 
     def _note(
         self, kind: str, told: str, episode: int, step: int, person: str, route: str, request: str
@@ -530,8 +536,8 @@ class Walk:
         if what == 5:
             return replace(wire, body=random.randbytes(200))
         if what == 6:
-            kinds = ("", "text/plain", "text/xml", "application/octet-stream", "x", "\xff", ";;;")
-            return replace(wire, media_type=random.choice(kinds))
+            others = ("", "text/plain", "text/xml", "application/octet-stream", "x", "\xff", ";;;")
+            return replace(wire, media_type=random.choice(others))
         return replace(wire, body=wire.body * 2)
 
 
