@@ -1,8 +1,9 @@
 """The journal of one city in plain words."""
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 
+from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
@@ -36,13 +37,19 @@ def _words(entry: JournalEntry) -> str:
     words = words_of(entry.action)
     day = entry.detail.get("until") or entry.detail.get("on") or entry.detail.get("launch_on")
     if isinstance(day, str) and day:
-        words += _DAYS.get(entry.action, ": %(day)s") % {
-            "day": date_format(date.fromisoformat(day), "DATE_FORMAT")
-        }
+        words += _DAYS.get(entry.action, ": %(day)s") % {"day": _told(day)}
     if entry.action == "trial_reminded":
         days = int(entry.detail["days"])
         words += ngettext(", %(days)s day before", ", %(days)s days before", days) % {"days": days}
     return words
+
+
+def _told(day: str) -> str:
+    """A day, or a moment such as the end of an operator's hour in the city."""
+    moment = datetime.fromisoformat(day)
+    if moment.tzinfo is None:
+        return date_format(moment, "DATE_FORMAT")
+    return date_format(timezone.localtime(moment), "DATETIME_FORMAT")
 
 
 def lines(city: City, before: int | None) -> tuple[list[Line], int | None]:

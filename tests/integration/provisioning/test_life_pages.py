@@ -1,7 +1,9 @@
 """The operator's page of a city's life."""
 
+import re
 from datetime import timedelta
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 from django.db import connection
@@ -157,3 +159,12 @@ def test_the_history_is_paged_and_costs_the_same_for_any_length(
     assert rest.text.count("Ольга Операторка") == 3
     for before in ("x", "-1", "9" * 40):
         assert operator.get(f"{PATH}?before={before}").status_code == 200
+
+
+def test_the_history_of_a_city_that_an_operator_entered_tells_until_when(
+    alpha: City, operator: Any, make: Maker, client_of: Any
+) -> None:
+    assert client_of(alpha).post(urlsplit(make(alpha).acting_link()).path).status_code == 302
+    page = operator.get(PATH)
+    assert page.status_code == 200
+    assert re.search(r": \d+ \w+ \d{4} р\., \d\d:\d\d", page.text)
