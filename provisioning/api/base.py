@@ -80,12 +80,22 @@ def explain(error: Exception, context: dict[str, Any]) -> Response | None:
     return response
 
 
+class Json(JSONParser):
+    """Lists in lists in lists end the parser, not the server."""
+
+    def parse(self, *args: Any, **kwargs: Any) -> Any:
+        try:
+            return super().parse(*args, **kwargs)
+        except RecursionError as error:
+            raise exceptions.ParseError("it is nested too deeply.") from error
+
+
 class ApiView(APIView):
     """A call of the API. The class declares its access, like a view of the site."""
 
     authentication_classes = ()
     permission_classes = ()
-    parser_classes = (JSONParser,)
+    parser_classes = (Json,)
     metadata_class = None
     http_method_names = ["get", "head", "post"]
 

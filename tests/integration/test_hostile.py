@@ -12,6 +12,7 @@ import pytest
 from django.db import transaction
 from django.test import override_settings
 
+from tenants.middleware import CurtainMiddleware
 from tenants.models import City
 from tests.hostile.marks import plant
 from tests.hostile.walk import Walk, printed
@@ -74,3 +75,21 @@ def test_nothing_that_is_sent_breaks_a_page_or_opens_another_city(
         printed(line)
     assert not report.faults, "\n".join(lines)
     assert report.statuses[200] > report.requests / 10, "hardly any page was reached"
+
+
+def test_a_fault_of_every_page_is_told_once_for_each_with_its_request(
+    db: None, worlds: tuple[World, World], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The control: the run above is worth nothing if it would not see."""
+
+    def broken(*args: Any) -> None:
+        raise ValueError("planted")
+
+    monkeypatch.setattr(CurtainMiddleware, "process_view", broken)
+    report = Walk(*worlds, seed=1).run(episodes=0, sweep=1)
+    told = "\n".join(report.lines())
+    assert report.statuses[500] > 10
+    assert "FAULT server error" in told
+    assert "ValueError" in told
+    assert "python -m tests.bench.hostile --seed 1 --minutes 0" in told
+    assert not report.reached

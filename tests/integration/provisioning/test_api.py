@@ -300,6 +300,7 @@ def test_the_body_is_json_of_a_sane_size(alpha: City, token: str) -> None:
 
     assert_problem(send("{"), 400)
     assert_problem(send('{"hromada": NaN}'), 400)
+    assert_problem(send('{"hromada": ' + "[" * 8000), 400)
     assert_problem(send(b"\xff\xfe"), 400)
     assert_problem(send("hromada=x", "application/x-www-form-urlencoded"), 415)
     assert_problem(send("<a/>", "text/xml"), 415)
