@@ -6,6 +6,7 @@ from pathlib import Path
 from PIL import Image
 from playwright.sync_api import Browser
 
+from tests.e2e.accessibility import THEMES, WIDTHS
 from tests.e2e.contact_sheets.grid import A_SHEET, COLUMNS, sheets
 from tests.e2e.contact_sheets.tour import Tour
 from tests.e2e.steps import WorkingCity
@@ -26,7 +27,10 @@ setTimeout(() => {
 def test_a_tour_notices_what_is_wrong_and_makes_sheets(
     city: WorkingCity, browser: Browser, tmp_path: Path
 ) -> None:
-    tour = Tour(browser, tmp_path, "visitor", "uk")
+    pictures, folder = tmp_path / "pictures", tmp_path / "sheets"
+    pictures.mkdir()
+    folder.mkdir()
+    tour = Tour(browser, pictures, "visitor", "uk")
     tour.visit("about", city.at("/about/"))
     assert tour.problems == []
     tour.context.add_init_script(f"addEventListener('load', () => {{ {_PLANT} }})")
@@ -46,8 +50,10 @@ def test_a_tour_notices_what_is_wrong_and_makes_sheets(
             sign,
             tour.problems,
         )
-    tour.write(tmp_path)
-    assert len(list(tmp_path.glob("visitor-uk-360-dark-[0-9].png"))) == 1
+    tour.write(folder)
+    assert {path.name for path in folder.iterdir()} == {
+        f"visitor-uk-{width}-{theme}-1.png" for width in WIDTHS for theme in THEMES
+    }
 
 
 def test_a_dozen_pages_make_a_sheet(tmp_path: Path) -> None:

@@ -16,6 +16,7 @@ from tests.e2e.mail import Mail
 LIAISON = "liaison@drills.example"
 MODERATOR = "moderator@drills.example"
 PASSWORD = "тихий-ставок-42-тополя"
+UNCLEAR = "Біля якої саме зупинки?"
 # Poltava's middle.
 POINT = (49.589, 34.551)
 
@@ -76,11 +77,13 @@ class City:
         """At one more of the moderator's tabs."""
         return Person(self.url, "10.0.0.2", self._cookies)
 
-    def wait(self, person: Person, to: str, link_part: str, number: int = 0) -> Mail:
+    def wait(
+        self, person: Person, to: str, link_part: str, number: int = 0, words: str = ""
+    ) -> Mail:
         """The letter that somebody waits for."""
         letter: Mail = person.keep_trying(
             f"a letter about № {number} with {link_part}",
-            lambda: self.letters.find(to, link_part, number),
+            lambda: self.letters.find(to, link_part, number, words),
         )
         return letter
 
@@ -141,6 +144,8 @@ class Journey:
         self._link = received.link("/follow/")
         if self._chance.random() < 0.3:
             desk.keep_trying(f"{self.seed}: asking back", self._ask_back)
+            # A letter whose question was answered before its turn would have nothing to say.
+            self._city.wait(resident, self._email, "/follow/", self.sent.number, UNCLEAR)
             resident.keep_trying(f"{self.seed}: replying", self._reply)
         desk.keep_trying(f"{self.seed}: publishing", self._publish)
         desk.keep_trying(f"{self.seed}: routing", self._route)
@@ -216,8 +221,7 @@ class Journey:
         return page.status == 200 and bool(re.search(done, page.text))
 
     def _ask_back(self) -> bool:
-        words = "Біля якої саме зупинки?"
-        return self._act("ask-back/", {"ask_back-text": words}, re.escape(words))
+        return self._act("ask-back/", {"ask_back-text": UNCLEAR}, re.escape(UNCLEAR))
 
     def _publish(self) -> bool:
         return self._act("publish/", {}, rf"/q/{self.sent.number}/route/")

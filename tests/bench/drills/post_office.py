@@ -70,12 +70,13 @@ class Letters:
                     self._known[path.name] = Arrival(at, parsed(content, to.decode()))
             return list(self._known.values())
 
-    def find(self, to: str, link_part: str, number: int = 0) -> Mail | None:
+    def find(self, to: str, link_part: str, number: int = 0, words: str = "") -> Mail | None:
         """The newest letter to `to` with such a link, about the question of that number."""
         for arrival in reversed(self.all()):
-            fits = arrival.mail.to == to and arrival.mail.has_link(link_part)
+            mail = arrival.mail
+            fits = mail.to == to and mail.has_link(link_part) and words in mail.text
             if fits and number in {0, arrival.number}:
-                return arrival.mail
+                return mail
         return None
 
     def by_id(self) -> dict[str, list[float]]:
