@@ -1,9 +1,11 @@
 """Asking: the form, «check your mail», confirmation."""
 
+import hashlib
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid5
 
 from django.contrib import messages
+from django.core.files.uploadedfile import UploadedFile
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.utils.translation import get_language
@@ -95,10 +97,24 @@ def _take_photos(request: HttpRequest, form: AskForm, typed: QueryDict) -> list[
     errors = []
     for file in request.FILES.getlist("photos"):
         try:
-            keep_photo(submit_key=key, file=file, visitor=throttle.visitor(request))
+            keep_photo(
+                submit_key=key,
+                file=file,
+                visitor=throttle.visitor(request),
+                key=_key_of(file, key),
+            )
         except ImageRefused as refusal:
             errors.append(f"{file.name}: {refusal}")
     return errors
+
+
+def _key_of(file: UploadedFile, submit_key: UUID) -> UUID:
+    """The same for the same file of the same form: one that is sent again is not kept twice."""
+    content = hashlib.sha256()
+    for chunk in file.chunks():
+        content.update(chunk)
+    file.seek(0)
+    return uuid5(submit_key, content.hexdigest())
 
 
 def _form(

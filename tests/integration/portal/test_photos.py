@@ -170,3 +170,16 @@ def test_a_city_that_takes_no_questions_takes_no_photos(alpha: City, client_of: 
 
 def test_five_photos_of_ten_megabytes_fit_into_one_request() -> None:
     assert settings.MAX_REQUEST_BYTES > MAX_PHOTOS * MAX_BYTES
+
+
+def test_a_form_that_is_sent_again_keeps_a_file_once(
+    alpha: City, inside: Inside, client_of: Any
+) -> None:
+    """Without scripts: the answer was lost on its way, the person reloads."""
+    client, key, content = client_of(alpha), uuid4(), pictures.phone_photo()
+    for _turn in range(2):
+        # The text is missing, so no question comes of it.
+        sent = {"submit_key": str(key), "photos": pictures.upload(content)}
+        assert client.post("/ask/", sent).status_code == 422
+    with inside(alpha):
+        assert Photo.objects.filter(submit_key=key).count() == 1
