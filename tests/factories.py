@@ -1,6 +1,6 @@
 """Rows of one city for tests, made by the product's own actions."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from datetime import date, timedelta
 from typing import Any
@@ -258,13 +258,15 @@ class Make:
         with inside(self.city):
             return answer.letters.select_related("answer__routing").get()
 
-    def answer(self, question: Question, *, publish: bool = False) -> Answer:
+    def answer(
+        self, question: Question, *, publish: bool = False, scans: Sequence[letters.Scan] = ()
+    ) -> Answer:
         """An answer written down by the desk."""
         unit = self.unit(email=f"unit-{uuid4().hex[:6]}@example.org")
         by = self.moderator.actor
         with inside(self.city):
             answer = answering.enter(
-                by=by, question=question, unit=unit, channel="phone", words=WORDS
+                by=by, question=question, unit=unit, channel="phone", words=WORDS, scans=scans
             )
             if publish:
                 answering.publish(by=by, answer=answer, words=WORDS)

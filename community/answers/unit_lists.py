@@ -59,11 +59,13 @@ def listed(wanted: Wanted) -> Listed:
 
 def _filtered(wanted: Wanted) -> QuerySet[Unit]:
     rows = Unit.objects.select_related("parent").order_by("name_sort", "id")
-    if wanted.text:
+    # PostgreSQL cannot even look for a NUL.
+    text = wanted.text.replace("\x00", "")
+    if text:
         rows = rows.filter(
-            Q(name_sort__contains=name_key(wanted.text))
-            | Q(name_en__icontains=wanted.text)
-            | Q(email__icontains=wanted.text)
+            Q(name_sort__contains=name_key(text))
+            | Q(name_en__icontains=text)
+            | Q(email__icontains=text)
         )
     if wanted.kind in UnitKind.values:
         rows = rows.filter(kind=wanted.kind)

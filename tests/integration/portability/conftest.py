@@ -11,6 +11,7 @@ from django.core.management import call_command
 from django.db import connection
 from django.test import override_settings
 
+from community.answers import letters
 from provisioning.portability.exporting import Exported, export_city
 from provisioning.provisioning import OPERATOR
 from tenants.models import City
@@ -57,12 +58,17 @@ def delete(slug: str = SLUG) -> None:
     shutil.rmtree(Path(settings.MEDIA_ROOT) / schema, ignore_errors=True)
 
 
+def _letter(mark: str) -> letters.Scan:
+    """A scanned letter is kept byte for byte, unlike a photo."""
+    content = pictures.PDF.replace(b"%%EOF", f"% {mark}\n%%EOF".encode())
+    return letters.check(pictures.upload(content, "лист.pdf"))
+
+
 def _neighbour() -> None:
     call_command("provision_city", "Хорол", admin_email="khorol@example.org", json=True)
     made = Make(City.objects.get(slug=NEIGHBOUR))
     made.question("answered", text=f"{FOREIGN_MARK}: чому темно?", name=FOREIGN_MARK)
-    photo = pictures.encoded(pictures.corners(), comment=FOREIGN_MARK.encode())
-    made.draft_photo(content=photo)
+    made.answer(made.question("published"), scans=[_letter(FOREIGN_MARK)])
     made.user("moderator", "foreign-mark@example.org", name=FOREIGN_MARK)
 
 
@@ -75,8 +81,8 @@ def _city() -> World:
     made.question("answered", text=f"=1+1 {OWN_MARK} <script>alert(1)</script>\t\\N\n\\.\n«ґ»")
     made.question("withdrawn")
     made.question("duplicate")
-    photo = pictures.encoded(pictures.corners(), comment=OWN_MARK.encode())
-    made.draft_photo(content=photo)
+    made.answer(made.question("published"), scans=[_letter(OWN_MARK)])
+    made.draft_photo()
     return world
 
 

@@ -363,10 +363,13 @@ def test_public_pages_know_no_name_and_no_address(alpha: City, make: Maker, insi
 def test_the_unit_sees_the_name_only_when_the_resident_ticked_so(
     alpha: City, make: Maker, inside: Inside, share: bool, seen: bool
 ) -> None:
-    row = make(alpha).routing(make(alpha).question("published", share_name=share))
+    question = make(alpha).question("published", share_name=share)
+    with inside(alpha):
+        address = question.asker.email
+    row = make(alpha).routing(question)
     page = client_for(alpha, inside).get(f"/answer/{make(alpha).unit_token(row)}/").text
     assert ("Одарка Секретна" in page) is seen
-    assert "@example.org" not in page
+    assert address not in page
 
 
 def test_a_scanner_that_opens_links_changes_nothing(
@@ -407,7 +410,9 @@ def test_sign_in_stops_guessing(alpha: City, make: Maker, inside: Inside) -> Non
         client.post("/account/sign-in/", good | {"password": "wrong"}).status_code
         for _ in range(11)
     ]
-    assert statuses == [200] * 10 + [429]
+    # The waits grow: tests/integration/accounts/test_limits.py.
+    assert statuses[:4] == [200] * 4
+    assert statuses[-4:] == [429] * 4
     assert client.post("/account/sign-in/", good).status_code == 429
     assert client_for(alpha, inside).get("/account/sign-in/").status_code == 200
 

@@ -149,8 +149,10 @@ def one(sql: str, *values: Any) -> Any:
 def there(drill: Drill, tables: list[str]) -> dict[str, str]:
     """What `digest` says of tables here, said of the restored server's."""
     rows = "md5(coalesce(string_agg(t::text, '|' ORDER BY t::text), ''))"
-    parts = [f"'{name}', (SELECT {rows} FROM {name} t)" for name in tables]  # noqa: S608 - ours
-    found: dict[str, str] = drill.ask(f"SELECT jsonb_build_object({', '.join(parts)})")
+    parts = [f"('{name}', (SELECT {rows} FROM {name} t))" for name in tables]  # noqa: S608 - ours
+    found: dict[str, str] = drill.ask(
+        f"SELECT jsonb_object_agg(name, digest) FROM (VALUES {', '.join(parts)}) v(name, digest)"  # noqa: S608 - same
+    )
     return found
 
 

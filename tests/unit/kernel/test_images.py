@@ -151,7 +151,6 @@ def test_south_and_west_are_negative() -> None:
         {"lat": (91.0, 0.0, 0.0)},
         {"lon": (181.0, 0.0, 0.0)},
         {"lat": (49.0,)},
-        {"lat": ""},
     ],
 )
 def test_a_position_that_cannot_be_is_none(parts: dict[str, Any]) -> None:
