@@ -108,7 +108,7 @@ def _take_photos(request: HttpRequest, form: AskForm, typed: QueryDict) -> list[
     return errors
 
 
-def _key_of(file: UploadedFile, submit_key: UUID) -> UUID:
+def _key_of(file: "UploadedFile[bytes]", submit_key: UUID) -> UUID:
     """The same for the same file of the same form: one that is sent again is not kept twice."""
     content = hashlib.sha256()
     for chunk in file.chunks():
