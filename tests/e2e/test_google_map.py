@@ -67,6 +67,8 @@ def test_when_google_refuses_there_is_another_map(
     place: CityAddress, server: Google, visitors: Visitors
 ) -> None:
     visitors.watch.expect(r"^(403|429) http://127.0.0.1")
+    # Chromium keeps a refusal in JSON from being drawn as a picture.
+    visitors.watch.expect(r"^net::ERR_BLOCKED_BY_ORB http://127.0.0.1")
     page = visitors.arrive()
     for trouble in (403, 429):
         server.trouble = trouble
