@@ -63,6 +63,10 @@ def act(page: Page, end: str, fields: Fields | None = None) -> None:
     send(form_to(page, end), fields)
 
 
+# In the subject of a letter with a question; a receipt has a link to answer too.
+FOR_UNIT = "для вашого підрозділу"
+
+
 # --- Staff ----------------------------------------------------------------------------------------
 
 

@@ -157,7 +157,7 @@ def test_the_desk_and_what_the_resident_and_the_unit_see_of_it(
     steps.route(desk, city.address, number)
     item("with a unit")
 
-    link = mailbox.wait_for_mail(city.liaison, link_part="/answer/").link("/answer/")
+    link = mailbox.wait_for_mail(city.liaison, steps.FOR_UNIT, "/answer/").link("/answer/")
     unit = visitors.arrive()
     unit.goto(link)
     inspect(unit, "unit new")
@@ -235,7 +235,7 @@ def test_a_question_passed_back(
     desk = city.moderator_of(visitors)
     steps.route(desk, city.address, question)
     unit = visitors.arrive()
-    unit.goto(mailbox.wait_for_mail(city.liaison, link_part="/answer/").link("/answer/"))
+    unit.goto(mailbox.wait_for_mail(city.liaison, steps.FOR_UNIT, "/answer/").link("/answer/"))
     steps.act(unit, "/pass-back/", {"pass-reason": "Це до міської ради."})
     inspect(unit, "unit passed back")
     steps.open_item(desk, city.address, question)

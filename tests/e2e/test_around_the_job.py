@@ -150,7 +150,7 @@ def test_a_question_passed_back_goes_to_another_unit_and_the_old_link_is_dead(
     desk = city.moderator_of(visitors)
     steps.publish(desk, city.address, number)
     steps.route(desk, city.address, number)
-    first_link = mailbox.wait_for_mail(city.liaison, link_part="/answer/").link("/answer/")
+    first_link = mailbox.wait_for_mail(city.liaison, steps.FOR_UNIT, "/answer/").link("/answer/")
     unit = visitors.arrive()
     unit.goto(first_link)
     steps.act(unit, "/pass-back/", {"pass-reason": "Паркування – це патрульні."})
@@ -159,23 +159,23 @@ def test_a_question_passed_back_goes_to_another_unit_and_the_old_link_is_dead(
     steps.open_item(desk, city.address, number)
     expect(desk.locator("main")).to_contain_text("Паркування – це патрульні.")
     steps.route(desk, city.address, number, city.PATROL_NAME)
-    second_link = mailbox.wait_for_mail(city.patrol, link_part="/answer/").link("/answer/")
+    second_link = mailbox.wait_for_mail(city.patrol, steps.FOR_UNIT, "/answer/").link("/answer/")
     unit.goto(second_link)
     expect(unit.locator("#answer")).to_be_visible()
 
     # Sent to another unit while this one has it: this one is told, its link dies.
     steps.route(desk, city.address, number, "Відділ зв’язків із громадськістю поліції")
-    third_link = mailbox.wait_for_mail(city.liaison, link_part="/answer/").link("/answer/")
-    mailbox.wait_for_mail(city.patrol)
+    third_link = mailbox.wait_for_mail(city.liaison, steps.FOR_UNIT, "/answer/").link("/answer/")
+    mailbox.wait_for_mail(city.patrol, f"№ {number}")
     assert _status_of(unit, second_link) == 410
     steps.open_item(desk, city.address, number)
     steps.act(desk, "/renew/")
-    fresh_link = mailbox.wait_for_mail(city.liaison, link_part="/answer/").link("/answer/")
+    fresh_link = mailbox.wait_for_mail(city.liaison, steps.FOR_UNIT, "/answer/").link("/answer/")
     assert _status_of(unit, third_link) in {404, 410}
     assert _status_of(unit, fresh_link) == 200
     steps.open_item(desk, city.address, number)
     steps.act(desk, "/withdraw/", {"withdraw-reason": "Надіслано помилково."})
-    mailbox.wait_for_mail(city.liaison)
+    mailbox.wait_for_mail(city.liaison, f"№ {number}")
     assert _status_of(unit, fresh_link) == 410
 
 
@@ -209,7 +209,7 @@ def test_a_unit_corrects_its_answer_with_a_letter_until_it_is_published(
     desk = city.moderator_of(visitors)
     steps.publish(desk, city.address, number)
     steps.route(desk, city.address, number)
-    link = mailbox.wait_for_mail(city.liaison, link_part="/answer/").link("/answer/")
+    link = mailbox.wait_for_mail(city.liaison, steps.FOR_UNIT, "/answer/").link("/answer/")
     unit = visitors.arrive()
     unit.goto(link)
     steps.act(unit, "/submit/", {"text": steps.ANSWER})

@@ -37,7 +37,7 @@ def routed(city: WorkingCity, visitors: Visitors) -> tuple[int, str]:
     desk = city.moderator_of(visitors)
     steps.publish(desk, city.address, number)
     steps.route(desk, city.address, number, WorkingCity.PATROL_NAME)
-    letter = city.mailbox.wait_for_mail(city.patrol, link_part="/answer/")
+    letter = city.mailbox.wait_for_mail(city.patrol, steps.FOR_UNIT, "/answer/")
     return number, letter.link("/answer/")
 
 
@@ -110,7 +110,7 @@ def test_a_unit_passes_a_draft_to_a_colleague_who_answers(
     inspect(colleague, "unit receipt")
 
     # The receipt is in the unit's mailbox, too; the former link reads what was sent.
-    receipt = mailbox.wait_for_mail(city.patrol)
+    receipt = mailbox.wait_for_mail(city.patrol, "Ваша відповідь")
     assert steps.ANSWER in receipt.text
     unit.reload()
     unit.locator(".passed-on a").tap()

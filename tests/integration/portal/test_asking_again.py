@@ -32,7 +32,7 @@ def test_a_form_with_photos_sent_twice_leads_to_the_same_page(
     client, key = client_of(alpha), str(uuid4())
     pages = []
     for _ in range(2):
-        photos = [pictures.upload(pictures.jpeg()) for _ in range(2)]
+        photos = [pictures.upload(one) for one in (pictures.jpeg(), pictures.phone_photo())]
         pages.append(client.post("/ask/", form(alpha, key, photos=photos)))
     assert [page.status_code for page in pages] == [302, 302]
     assert pages[0]["Location"] == pages[1]["Location"]
