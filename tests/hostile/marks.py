@@ -18,6 +18,7 @@ from billing.models import Payer
 from community.answers import links as unit_links
 from community.answers.models import Answer, Letter, Routing, Unit
 from community.questions.models import Asker, Question, Remark
+from community.questions.states import PUBLIC as PUBLIC_STATES
 from tenants.models import City
 from tests.factories import inside
 from tests.worlds import World
@@ -64,6 +65,14 @@ class Mark:
 
 def found_in(text: str) -> set[Mark]:
     return {Mark(city, kind, int(row)) for city, kind, row in MARK.findall(text.lower())}
+
+
+def is_published(mark: Mark, city: City) -> bool:
+    """Whether the desk has made a question's text public since it was marked."""
+    words = f"qz-{mark.city}-{mark.kind}-{mark.row}-"
+    with inside(city):
+        row = Question.objects.filter(pk=mark.row, state__in=PUBLIC_STATES).first()
+        return row is not None and words in f"{row.public_text} {row.public_place}".lower()
 
 
 def plant(world: World) -> World:

@@ -38,6 +38,9 @@ class RequestMiddleware:
             _note(request, response.status_code, time.perf_counter() - started)
             reports.note_place(_schema_of(request), given)
         response["X-Request-ID"] = given
+        if response.cookies:
+            # A cache that kept it would hand one person's cookie to the next, a photo's or a card's too.
+            response["Cache-Control"] = "private, no-store"
         return response
 
 

@@ -57,3 +57,13 @@ def test_a_job_and_its_line_carry_the_id_of_their_request(
     (record,) = [record for record in lines.records if record.name == "bezpechne.kernel.queue"]
     assert (record.schema, record.request_id) == (alpha.schema_name, ID)
     assert record.getMessage().endswith(" done")
+
+
+def test_an_answer_with_a_cookie_is_kept_by_no_cache(alpha: City, client_of: Any) -> None:
+    """Django gives a new cookie wherever the sent one is broken, the public files included."""
+    client = client_of(alpha)
+    assert "public" in client.get("/files/accent.css")["Cache-Control"]
+    client.cookies["csrf"] = "broken"
+    response = client.get("/files/accent.css")
+    assert response.cookies
+    assert response["Cache-Control"] == "private, no-store"
