@@ -8,7 +8,7 @@ from django.db.models import Q, QuerySet
 
 from community.questions.models import Question, Tally, Topic
 from community.questions.states import PUBLIC, QuestionState
-from tenants.geometry import Bounds
+from tenants.geometry import KM_PER_DEGREE, Bounds
 
 PAGE = 20
 MAX_PINS = 400
@@ -89,18 +89,13 @@ def public_page(*, status: str, topic: str, before: str) -> Page:
     return Page(rows[:PAGE], _cursor(rows[PAGE - 1]) if len(rows) > PAGE else "")
 
 
+def _inside(bounds: Bounds) -> Q:
+    return Q(lat__range=(bounds.south, bounds.north), lon__range=(bounds.west, bounds.east))
+
+
 def pins(bounds: Bounds, *, status: str = "", topic: str = "") -> tuple[list[Question], bool]:
     """Newest questions inside a box, and whether there are more than a map can show."""
-    found = (
-        public_questions(status, topic)
-        .select_related(None)
-        .filter(
-            lat__gte=bounds.south,
-            lat__lte=bounds.north,
-            lon__gte=bounds.west,
-            lon__lte=bounds.east,
-        )
-    )
+    found = public_questions(status, topic).select_related(None).filter(_inside(bounds))
     rows = list(
         found.only("id", "lat", "lon", "state", "public_text").order_by("-pk")[: MAX_PINS + 1]
     )
@@ -131,7 +126,6 @@ def points(most: int) -> list[tuple[float, float]]:
 # Rings around a point, in metres: the smallest with enough questions is read, and no more of it.
 NEAR_RADII = (150, 400, 1000, 2500, 6000)
 MAX_NEAR = 400
-_METRES_A_DEGREE = 111_320
 
 
 def nearest(
@@ -143,10 +137,8 @@ def nearest(
     """
     found: list[tuple[int, Question]] = []
     for radius in NEAR_RADII:
-        high = radius / _METRES_A_DEGREE
-        wide = high / max(cos(radians(lat)), 0.01)
         rows = public_questions(status, topic).filter(
-            lat__range=(lat - high, lat + high), lon__range=(lon - wide, lon + wide)
+            _inside(Bounds.around(lat, lon, radius / 1000))
         )
         measured = [
             (round(_metres(lat, lon, row)), row) for row in rows.order_by("lat", "lon")[:MAX_NEAR]
@@ -159,9 +151,8 @@ def nearest(
 
 def _metres(lat: float, lon: float, row: Question) -> float:
     """On a plane, which is exact enough for a city."""
-    north = (row.lat - lat) * _METRES_A_DEGREE
-    east = (row.lon - lon) * _METRES_A_DEGREE * cos(radians(lat))
-    return hypot(north, east)
+    north, east = row.lat - lat, (row.lon - lon) * cos(radians(lat))
+    return hypot(north, east) * KM_PER_DEGREE * 1000
 
 
 def first_words(text: str, length: int = 90) -> str:
