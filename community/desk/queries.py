@@ -183,10 +183,12 @@ def history_lines(question: Question) -> list[Line]:
             ]
         ).values_list("pk", "name")
     )
-    units = dict(Unit.objects.values_list("pk", "name_uk"))
+    named = {entry.pk: entry.new.get("unit") or entry.old.get("unit") for entry in entries}
+    # A city may have fifty thousand units.
+    units = dict(Unit.objects.filter(pk__in=set(named.values())).values_list("pk", "name_uk"))
 
     def unit_of(entry: Entry) -> str:
-        return units.get(entry.new.get("unit") or entry.old.get("unit") or 0, "")
+        return units.get(named[entry.pk], "")
 
     def actor_of(entry: Entry) -> str:
         return staff.get(entry.actor_id or 0, "") if entry.actor_kind == ActorKind.STAFF else ""
