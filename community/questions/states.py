@@ -47,7 +47,3 @@ PIN: dict[str, str] = {S.PUBLISHED: "waiting", S.ANSWERED: "answered"}
 
 class StateChangeRefused(ValueError):
     """Somebody was quicker, or the page was old; the text is shown to the person."""
-
-
-class ChangedMeanwhile(StateChangeRefused):
-    """Somebody else saved first; the page shows both versions beside each other."""

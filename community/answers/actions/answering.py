@@ -12,6 +12,7 @@ from bezpechne.accounts.permissions import Permission
 from bezpechne.kernel import clock
 from bezpechne.kernel.actors import Actor
 from bezpechne.kernel.audit.models import record
+from bezpechne.kernel.seen import ChangedMeanwhile
 from bezpechne.kernel.stored import StorageUnavailable
 from community.answers.actions.rating import settle_reopening
 from community.answers.actions.routing import (
@@ -30,7 +31,7 @@ from community.questions import events
 from community.questions.actions.moderating import mark_answered, mark_waiting
 from community.questions.actions.moving import locked
 from community.questions.models import Question
-from community.questions.states import ChangedMeanwhile, QuestionState, StateChangeRefused
+from community.questions.states import QuestionState, StateChangeRefused
 
 MAX_LETTERS = 5
 

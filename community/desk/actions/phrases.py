@@ -8,9 +8,9 @@ from django.utils.translation import gettext as _
 from bezpechne.accounts.permissions import Permission
 from bezpechne.kernel.actors import Actor
 from bezpechne.kernel.audit.models import record
+from bezpechne.kernel.seen import ChangedMeanwhile
 from community.desk.models import Phrase
 from community.desk.phrases import usual_rows
-from community.questions.states import ChangedMeanwhile
 
 FIELDS = ("kind", "title", "text_uk", "text_en")
 MOST = 100

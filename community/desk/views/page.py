@@ -1,22 +1,23 @@
 """The page of one question: what it shows, and how an action ends."""
 
-from collections.abc import Callable, Mapping
-from typing import Any, cast
+from collections.abc import Callable
+from typing import Any
 
 from django import forms
 from django.contrib import messages
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse, QueryDict
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.utils.translation import gettext as _
 
 from bezpechne.accounts.models import User
+from bezpechne.kernel.seen import ChangedMeanwhile
 from community.answers.actions.answering import version_of
 from community.answers.models import Answer, Rating
 from community.answers.queries import answer_in_force, default_unit, open_routing, routings_of
 from community.answers.states import AnswerState
 from community.desk import phrases, queries
+from community.desk.comparing import carry, differing
 from community.desk.filters import Filters
 from community.desk.forms import (
     AskBackForm,
@@ -35,7 +36,6 @@ from community.portal.maps import map_data
 from community.questions.models import Question
 from community.questions.states import (
     ALLOWED,
-    ChangedMeanwhile,
     QuestionState,
     StateChangeRefused,
 )
@@ -176,7 +176,7 @@ def do(
         return show(request, question, bound={name: form}, status=422)
     try:
         act()
-    except StateChangeRefused as refusal:
+    except (ChangedMeanwhile, StateChangeRefused) as refusal:
         if form is None:
             messages.error(request, str(refusal))
             return back(request, question)
@@ -226,35 +226,3 @@ def _compare(
         status=422,
         differences=differing(saved.initial, form),
     )
-
-
-def carry(form: forms.BaseForm, seen: str | int) -> None:
-    """The form as it was sent, with the version that its page shows now."""
-    typed = cast("QueryDict", form.data).copy()
-    typed[form.add_prefix("seen")] = str(seen)
-    form.data = typed
-
-
-def differing(saved: Mapping[str, Any], form: forms.BaseForm) -> list[tuple[Any, str, str]]:
-    """Label, saved and typed of each field in which the two differ."""
-    rows = []
-    for bound in form:
-        if bound.name == "seen" or bound.name not in saved:
-            continue
-        theirs, ours = _shown(saved[bound.name]), _shown(form.cleaned_data.get(bound.name))
-        if theirs != ours:
-            rows.append((_("The pin") if bound.is_hidden else bound.label, theirs, ours))
-    return rows
-
-
-def _shown(value: Any) -> str:
-    """A field's value in words."""
-    if value is None:
-        return ""
-    if isinstance(value, float):
-        return f"{value:.5f}"
-    if isinstance(value, str | int):
-        return str(value)
-    if hasattr(value, "__iter__"):
-        return ", ".join(sorted(f"№ {getattr(item, 'pk', item)}" for item in value))
-    return str(value)

@@ -11,12 +11,12 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from bezpechne.accounts import access
 from bezpechne.accounts.permissions import Permission
+from bezpechne.kernel.seen import ChangedMeanwhile
 from community.desk import phrases as wording
 from community.desk.actions import phrases as actions
+from community.desk.comparing import carry, differing
 from community.desk.forms import PhraseForm
 from community.desk.models import Phrase, PhraseKind
-from community.desk.views.page import carry, differing
-from community.questions.states import ChangedMeanwhile
 
 GET_OR_POST = require_http_methods(["GET", "HEAD", "POST"])
 

@@ -1,7 +1,5 @@
 """What the desk does with a question: publish, edit, reject, ask back, hide."""
 
-import hashlib
-import json
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,10 +11,11 @@ from bezpechne.accounts.permissions import Permission
 from bezpechne.kernel import clock
 from bezpechne.kernel.actors import Actor
 from bezpechne.kernel.audit.models import history_of, record
+from bezpechne.kernel.seen import ChangedMeanwhile, mark
 from community.questions import events
 from community.questions.actions.moving import locked, move
 from community.questions.models import Question, Remark, Topic
-from community.questions.states import ChangedMeanwhile, QuestionState, StateChangeRefused
+from community.questions.states import QuestionState, StateChangeRefused
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,8 +46,7 @@ def _shown(question: Question) -> dict[str, Any]:
 
 def version_of(question: Question) -> str:
     """Tells what the public sees from what it saw: a form carries it, so that no save is lost."""
-    written = json.dumps(_shown(question), sort_keys=True, ensure_ascii=False)
-    return hashlib.sha256(written.encode()).hexdigest()[:16]
+    return mark(_shown(question))
 
 
 def _still(question: Question, seen: str) -> None:

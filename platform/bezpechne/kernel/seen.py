@@ -14,9 +14,10 @@ from django.utils.translation import gettext as _
 class ChangedMeanwhile(ValueError):
     """The text is shown to the person; nothing was saved."""
 
-    def __init__(self) -> None:
+    def __init__(self, text: str = "") -> None:
         super().__init__(
-            _("Somebody changed this meanwhile. Compare with what is saved now and send again.")
+            text
+            or _("Somebody changed this meanwhile. Compare with what is saved now and send again.")
         )
 
 
