@@ -6,10 +6,13 @@ fonts that it carries itself.
 
 import json
 import math
-from functools import lru_cache
+import re
+from functools import cache, lru_cache
+from pathlib import Path
 from typing import Any
 
 import typst
+from django.conf import settings
 from shapely import Polygon
 from shapely.errors import ShapelyError
 from shapely.geometry import shape
@@ -18,17 +21,6 @@ from shapely.geometry.base import BaseGeometry
 from tenants.models import City
 
 CARD = (1200, 630)
-# The platform's mark on 30 × 36: a shield, and a word bubble in it.
-_SHIELD = (
-    "M15 0c4 2.6 8.7 4 13.4 4.1.9 0 1.6.7 1.6 1.6v8.8c0 9.5-6.3 17-14.3 21.3-.4.2-1 .2-1.4 0"
-    "C6.3 31.5 0 24 0 14.5V5.7c0-.9.7-1.6 1.6-1.6C6.3 4 11 2.6 15 0z"
-)
-_BUBBLE = (
-    "M15 7.6a7.9 7.9 0 0 1 7.9 7.9c0 4.4-3.5 7.9-7.9 7.9-1 0-2-.2-2.9-.6l-3.7 1.4a.7.7 0 0 1-.9-.9"
-    "l1.1-3.4a7.9 7.9 0 0 1 6.4-12.3z"
-)
-_DROP = "M14 35.2C11.6 29.4 1.2 23 1.2 13.6a12.8 12.8 0 0 1 25.6 0C26.8 23 16.4 29.4 14 35.2z"
-_DISC = "M11.3 25h5.4v7.6a2.7 2.7 0 0 1-5.4 0z"
 # Side of the square in which the card draws the outline.
 _MAP = 470
 _MAX_POINTS = 1500
@@ -53,11 +45,10 @@ _PAGE = """
 
 def icon_svg(city: City) -> str:
     """The mark in the city's accent, for both themes."""
-    light, dark = city.accent_light, city.accent_dark
     return (
-        '<svg xmlns="http://www.w3.org/2000/svg" viewBox="-3 0 36 36"><style>#a{fill:'
-        f"{light}}}#b{{fill:#fff}}@media (prefers-color-scheme:dark){{#a{{fill:{dark}}}"
-        f'#b{{fill:#10181f}}}}</style><path id="a" d="{_SHIELD}"/><path id="b" d="{_BUBBLE}"/></svg>'
+        '<svg xmlns="http://www.w3.org/2000/svg" viewBox="-3 0 36 36"><style>'
+        f"g{{color:{city.accent_light};fill:#fff}}@media (prefers-color-scheme:dark){{"
+        f"g{{color:{city.accent_dark};fill:#10181f}}}}</style><g>{_symbol('mark')}</g></svg>"
     )
 
 
@@ -94,8 +85,26 @@ def _card(accent: str, language: str, lines: tuple[str, str, str], area: str) ->
     return _png(drawing, width, height, accent=accent, language=language, lines=lines)
 
 
+@cache
+def _symbol(name: str) -> str:
+    """What a symbol of the sprite consists of; it takes `color`, `fill` and `stroke` from around it."""
+    sprite = Path(settings.PACKAGE_DIR, "static/bezpechne/icons.svg").read_text(encoding="utf-8")
+    found = re.search(rf'<symbol id="{name}"[^>]*>(.*?)</symbol>', sprite, re.DOTALL)
+    if found is None:
+        raise LookupError(name)
+    return found[1].strip()
+
+
 def _mark(accent: str) -> str:
-    return f'<path fill="{accent}" d="{_SHIELD}"/><path fill="#fff" d="{_BUBBLE}"/>'
+    return f'<g color="{accent}" fill="#fff">{_symbol("mark")}</g>'
+
+
+def _pin(name: str, colour: str, x: float, y: float) -> str:
+    """Twice as large as on a map."""
+    return (
+        f'<g transform="translate({x:.1f} {y:.1f}) scale(2)" color="{colour}" fill="#fff" '
+        f'stroke="#fff">{_symbol(f"pin-{name}")}</g>'
+    )
 
 
 def _map(area: Any, accent: str) -> str:
@@ -121,14 +130,8 @@ def _map(area: Any, accent: str) -> str:
     return (
         f'<path fill="#fff" fill-rule="evenodd" stroke="{accent}" stroke-width="4" '
         f'stroke-linejoin="round" d="{path}"/>'
-        f'<g transform="translate({x - 66:.1f} {y - 84:.1f}) scale(2)" stroke="#fff">'
-        f'<path fill="#B42318" d="{_DROP}"/><g fill="none" stroke-width="2.8" stroke-linecap="round">'
-        '<path d="M10.1 10.6a4 4 0 1 1 5.7 3.7c-1.2.6-1.8 1.3-1.8 2.6"/></g>'
-        '<circle cx="14" cy="20.9" r="1.75" fill="#fff" stroke="none"/></g>'
-        f'<g transform="translate({x + 14:.1f} {y - 40:.1f}) scale(2)" stroke="#fff">'
-        f'<path fill="#17703A" d="{_DISC}"/><circle cx="14" cy="13.6" r="12.8" fill="#17703A"/>'
-        '<path fill="none" stroke-width="3" stroke-linecap="round" stroke-linejoin="round" '
-        'd="M8.4 14.1l3.8 3.8 7.4-8"/></g>'
+        + _pin("waiting", "#B42318", x - 66, y - 84)
+        + _pin("answered", "#17703A", x + 14, y - 40)
     )
 
 
