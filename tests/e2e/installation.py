@@ -78,7 +78,7 @@ class Installation:
         }
         if self.server_url:
             self.environment["DATABASE_URL"] = self._url_of(database)
-        self._cities = 0
+        self._names: set[str] = set()
         self._running: dict[str, subprocess.Popen[bytes]] = {}
 
     # --- Life -------------------------------------------------------------------------------------
@@ -139,9 +139,14 @@ class Installation:
         return said
 
     def provision(self, name: str, *options: str) -> "CityAddress":
-        """`manage.py provision_city`; its administrator has an address of its own."""
-        self._cities += 1
-        admin = f"admin-{self._cities}@city.example"
+        """`manage.py provision_city`; its administrator has an address of its own.
+
+        Modules share the installation in an order that changes, and a second request for a city
+        answers with the first: each name is asked for once.
+        """
+        assert name not in self._names, f"Another test already has the city {name}; take another."
+        self._names.add(name)
+        admin = f"admin-{len(self._names)}@city.example"
         said = self.manage("provision_city", name, "--admin-email", admin, "--json", *options)
         made = json.loads(said)
         return CityAddress(made["slug"], made["url"], admin)

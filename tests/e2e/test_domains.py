@@ -145,10 +145,10 @@ def test_a_proxy_gets_certificates_for_our_names_and_for_no_others(
 ) -> None:
     """The product's answer decides, asked by a real Caddy at the handshake."""
     port, root = proxy
-    city = installation.provision("Миргород")
+    city = installation.provision("Ніжин")
     host = f"{city.slug}.localhost"
     assert over_tls(port, root, host).split()[1] == "200"
-    name = "police.myrhorod.example"
+    name = "police.nizhyn.example"
     record = add(installation, city.slug, name)
     for stranger in (f"x.{host}", "nobody.example", name):
         with pytest.raises(ssl.SSLError):

@@ -147,7 +147,7 @@ def test_a_passkey_signs_in_with_and_without_the_password_and_a_copy_is_stopped(
     page.wait_for_url("**/desk/")
 
     # At another city the device has nothing to offer; a sentence says so.
-    neighbour = installation.provision("Житомир")
+    neighbour = installation.provision("Бровари")
     page.goto(neighbour.at("/account/sign-in/"))
     page.locator("[data-passkey-use] button").click()
     expect(page.locator("[data-passkey-said]")).to_be_visible()

@@ -20,6 +20,8 @@ from django.conf import settings
 from django.db import connection
 
 from provisioning.console.models import CityReport
+from provisioning.models import SpareSchema
+from provisioning.schemas.building import drop_schema
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -150,6 +152,10 @@ def remove_city(slug: str) -> None:
             " CASCADE"
         )
         cursor.execute("DELETE FROM public.procrastinate_jobs WHERE task_name LIKE 'billing.%'")
+    # A worker of a test that met the minute of a periodic job.
+    for spare in SpareSchema.objects.values_list("schema_name", flat=True):
+        drop_schema(spare)
+    SpareSchema.objects.all().delete()
     # What a worker of a test reported of the other cities.
     measured = {field.name: None for field in CityReport._meta.concrete_fields if field.null}
     CityReport.objects.update(**measured, fault="")
