@@ -34,6 +34,8 @@ from tests import pictures
 from tests.factories import WORDS, Make, inside
 from tests.integration.committed import at_once, remove_city, start_worker, unblocked
 
+pytestmark = pytest.mark.processes
+
 SLUG = "lubny"
 
 

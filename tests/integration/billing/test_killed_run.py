@@ -9,6 +9,8 @@ import pytest
 from tests.integration.billing import kills
 from tests.integration.committed import remove_city, unblocked
 
+pytestmark = pytest.mark.processes
+
 NUMBER = int(os.environ.get("KILLS", "5"))
 
 

@@ -20,6 +20,8 @@ import pytest
 
 from bezpechne.kernel import postgres, postgres_place
 
+pytestmark = pytest.mark.processes
+
 PLATFORM = Path(postgres.__file__).parents[2]
 PACKAGES = Path(psycopg.__file__).parents[1]
 SECONDS = 60

@@ -15,6 +15,8 @@ import pytest
 from tests.integration.committed import ROOT, environment
 from tests.receiver import Receiver, receiving
 
+pytestmark = pytest.mark.processes
+
 TOKEN = "Zq7_-" * 6 + "xy"
 MARKS = {
     "name": "Одарка-Секретна",

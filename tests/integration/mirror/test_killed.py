@@ -20,6 +20,8 @@ from tests.integration.mirror.conftest import SECRET
 from tests.money import Money
 from tests.stripe_server import StripeServer, stripe_server
 
+pytestmark = pytest.mark.processes
+
 CALLS = (
     "CustomerService.create",
     "InvoiceService.create",

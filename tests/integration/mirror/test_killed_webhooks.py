@@ -22,6 +22,8 @@ from tests.integration.mirror.conftest import SECRET
 from tests.money import Money, d
 from tests.stripe_server import StripeServer, signed, stripe_server
 
+pytestmark = pytest.mark.processes
+
 NUMBER = int(os.environ.get("KILLS", "5"))
 # The whole of receiving and handling takes some more: no kill comes too late to matter twice.
 MOST_STATEMENTS = 45

@@ -11,6 +11,8 @@ from django.db import connection
 from tenants.models import City, Domain
 from tests.integration.committed import at_once, killed, python, remove_city, unblocked
 
+pytestmark = pytest.mark.processes
+
 SLUG = "lubny"
 STEPS = ("city", "tables", "defaults", "administrator")
 CODE = """

@@ -24,6 +24,8 @@ from provisioning.management.failures import BadInputError
 from tenants.models import City
 from tests import bucket as s3
 
+pytestmark = pytest.mark.processes
+
 ROOT = Path(__file__).resolve().parents[3]
 ALPHA, BETA = "city_poltava", "city_ternopil"
 

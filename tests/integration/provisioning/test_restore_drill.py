@@ -24,6 +24,8 @@ from tests.factories import Make
 from tests.integration.committed import remove_city, unblocked
 from tests.worlds import digest
 
+pytestmark = pytest.mark.processes
+
 SLOT = "restore_drill"
 SECONDS = 120
 
