@@ -12,6 +12,7 @@ from community.notices.models import Notice
 from community.notices.receivers import MAIL_JOB
 from community.questions.actions.addresses import forget_former_addresses
 from community.questions.actions.asking import purge_unconfirmed
+from community.questions.actions.counting import mend_cells
 from community.questions.actions.privacy import forget_askers
 from tenants.models import City
 from tenants.states import CLOSED
@@ -27,12 +28,14 @@ def deliver_mail(mail_id: int) -> None:
 
 @queue.task(PURGE_JOB)
 def purge() -> None:
-    """Deletes what nobody confirmed, addresses of before, who asked when the term is over, and sessions."""
+    """Deletes what nobody confirmed, addresses of before, who asked when the term is over, and
+    sessions; looks whether the map still counts right."""
     purge_unconfirmed()
     forget_former_addresses()
     forget_askers()
     SessionStore.clear_expired()
     sign_ins.sweep()
+    mend_cells()
 
 
 @app.periodic(cron="17 * * * *")

@@ -333,6 +333,31 @@ class Tally(models.Model):
         return f"{self.state}: {self.number}"
 
 
+class Cell(models.Model):
+    """How many published questions stand in one cell of the map, by topic and state, and the sums
+    of their places (millionths of a degree) and numbers: of a single one they are itself.
+
+    Kept by the actions (`actions/counting.py`); `cells.py` says what a cell is.
+    """
+
+    pk = models.CompositePrimaryKey("level", "x", "y", "topic_id", "state")
+    level = models.SmallIntegerField()
+    x = models.IntegerField()
+    y = models.IntegerField()
+    topic = models.ForeignKey(Topic, on_delete=models.PROTECT, related_name="+", db_index=False)
+    state = models.CharField(max_length=16)
+    number = models.BigIntegerField()
+    lat_sum = models.BigIntegerField()
+    lon_sum = models.BigIntegerField()
+    id_sum = models.BigIntegerField()
+
+    class Meta:
+        db_table = "questions_cell"
+
+    def __str__(self) -> str:
+        return f"cell {self.level}/{self.x}/{self.y}"
+
+
 class PrivacyNotice(models.Model):
     """Who answers for personal data in this city, and what residents agree to. Never edited: a
     change is a new row, so that the version that somebody agreed to can be read for ever.

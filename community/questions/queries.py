@@ -40,13 +40,15 @@ def active_topics() -> list[Topic]:
     return list(Topic.objects.filter(is_active=True))
 
 
+def states_of(status: str) -> list[QuestionState]:
+    """Public states behind a filter's word; blank is all."""
+    known = {"waiting": [QuestionState.PUBLISHED], "answered": [QuestionState.ANSWERED]}
+    return known.get(status, list(PUBLIC))
+
+
 def public_questions(status: str = "", topic: str = "") -> QuerySet[Question]:
     """Published ones; `status` is `waiting` or `answered`, `topic` a code; blank is all."""
-    states = {
-        "waiting": [QuestionState.PUBLISHED],
-        "answered": [QuestionState.ANSWERED],
-    }.get(status, list(PUBLIC))
-    found = Question.objects.filter(state__in=states).select_related("topic")
+    found = Question.objects.filter(state__in=states_of(status)).select_related("topic")
     if topic:
         found = found.filter(topic__code=topic)
     return found

@@ -36,6 +36,8 @@ from community.answers.states import RoutingState
 from community.desk import finding
 from community.desk import queries as desk
 from community.questions import queries
+from community.questions.actions.counting import recount_cells
+from community.questions.map_queries import view
 from community.questions.models import Asker, Question, Tally, Topic
 from community.questions.states import QuestionState
 from tenants.current import entered
@@ -187,6 +189,31 @@ def measure_desk(wanted: int) -> None:
     print(f"  one question {'':<26} {median(lambda: client.get(f'/desk/q/{item}/')):8.2f}")
 
 
+# Columns and rows of cells, counted from the questions themselves: the obvious way.
+_COUNTED = """
+    SELECT floor((lon + 180) * 2 ^ %(level)s / 360), floor((lat + 90) * 2 ^ %(level)s / 240), state,
+           count(*), avg(lat), avg(lon)
+    FROM questions_question WHERE state IN ('published', 'answered')
+      AND lon BETWEEN %(west)s AND %(east)s AND lat BETWEEN %(south)s AND %(north)s
+    GROUP BY 1, 2, 3
+"""
+
+
+def compare_map(whole: Bounds) -> None:
+    """The whole city and a quarter of it as clusters, against counting the questions."""
+    recount_cells()
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE questions_cell")
+        for zoom, box in ((11, whole), (14, Bounds(30.45, 50.40, 30.55, 50.45))):
+            values = {"level": zoom + 2, **vars(box)}
+
+            def obvious(values: dict[str, float] = values) -> None:
+                cursor.execute(_COUNTED, values)
+                cursor.fetchall()
+
+            compare(f"clusters at zoom {zoom}", partial(view, box, zoom=zoom), obvious)
+
+
 def main() -> None:
     wanted = int(sys.argv[1]) if len(sys.argv) > 1 else 100_000
     call_command("migrate_schemas", interactive=False, verbosity=0)
@@ -228,6 +255,7 @@ def main() -> None:
         )
         whole = Bounds(30.2, 50.2, 30.9, 50.7)
         print(f"pins of the whole city {median(lambda: queries.pins(whole)):23.2f} ms")
+        compare_map(whole)
     # Requests leave their city when they end, so they are measured outside the block.
     many, none = median(lambda: large.get("/")), median(lambda: empty.get("/"))
     print(f"home: {total} questions {many:.2f} ms, none {none:.2f} ms, ratio {many / none:.2f}")

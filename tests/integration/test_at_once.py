@@ -61,7 +61,7 @@ def city(_city: None, django_db_blocker: Any) -> Iterator[City]:
 def _empty() -> None:
     with connection.cursor() as cursor:
         cursor.execute(
-            "TRUNCATE city_lubny.questions_question, city_lubny.audit_entry,"
+            "TRUNCATE city_lubny.questions_question, city_lubny.questions_cell, city_lubny.audit_entry,"
             " city_lubny.timesheet_month, city_lubny.timesheet_entry,"
             " city_lubny.notices_notice, city_lubny.accounts_user, city_lubny.accounts_mail,"
             " city_lubny.accounts_invitation CASCADE"

@@ -7,6 +7,7 @@ from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils.cache import add_never_cache_headers
+from django.utils.translation import get_language, ngettext, override, pgettext
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_safe
 from rest_framework.decorators import api_view
@@ -18,6 +19,7 @@ from community.answers.queries import published_answer
 from community.portal.following import helped_lately
 from community.portal.maps import map_data
 from community.questions import queries
+from community.questions.map_queries import Cluster, view
 from community.questions.models import MAX_PHOTOS, Question
 from community.questions.states import PIN, QuestionState
 from tenants.basemaps import uses_google
@@ -25,6 +27,7 @@ from tenants.current import current_city
 from tenants.geometry import Bounds
 
 STATUSES = ("waiting", "answered")
+MOST_ZOOM = 22
 
 
 def _filters(request: HttpRequest) -> dict[str, str]:
@@ -71,7 +74,7 @@ def home(request: HttpRequest) -> HttpResponse:
     filters = _filters(request)
     page, near = _list(request, filters), _near(request)
     chosen = {key: value for key, value in filters.items() if value}
-    pins_url = reverse("map:pins") + (f"?{urlencode(chosen)}" if chosen else "")
+    pins_url = f"{reverse('map:pins')}?{urlencode({**chosen, 'language': get_language()})}"
     context: dict[str, Any] = {
         "page": page,
         "older_url": _older_url(filters, page.older),
@@ -140,23 +143,60 @@ def accessibility(request: HttpRequest) -> HttpResponse:
 @access.public()
 @api_view(["GET", "HEAD"])
 def pins(request: Request) -> Response:
-    """`?bbox=w,s,e,n` in degrees, `status`, `topic` → pins inside, newest first, at most 400."""
-    bounds = Bounds.parse(request.query_params.get("bbox", ""))
+    """`?bbox=w,s,e,n` in degrees, `zoom`, `status`, `topic`, `language` → pins and clusters inside.
+
+    Without `zoom`, and close by, pins alone: newest first, at most 400.
+    """
+    asked = request.query_params
+    bounds, zoom = Bounds.parse(asked.get("bbox", "")), _zoom(asked.get("zoom", ""))
     if bounds is None:
         return Response({"detail": "bbox must be west,south,east,north in degrees."}, status=400)
-    found, more = queries.pins(bounds, **_filters(request._request))
-    shown = [
-        {
-            "id": row.pk,
-            "lat": row.lat,
-            "lon": row.lon,
-            "status": PIN[row.state],
-            "url": reverse("portal:question", args=[row.pk]),
-            "text": queries.first_words(row.public_text),
-        }
-        for row in found
-    ]
-    return Response({"pins": shown, "more": more})
+    if zoom is None and "zoom" in asked:
+        return Response({"detail": f"zoom must be a number from 0 to {MOST_ZOOM}."}, status=400)
+    found = view(bounds, zoom=zoom, **_filters(request._request))
+    with override("en" if asked.get("language") == "en" else "uk"):
+        return Response(
+            {
+                "pins": [_pin(row) for row in found.pins],
+                "clusters": [_cluster(cluster) for cluster in found.clusters],
+                "more": found.more,
+            }
+        )
+
+
+def _zoom(text: str) -> float | None:
+    try:
+        zoom = float(text)
+    except ValueError:
+        return None
+    return zoom if 0 <= zoom <= MOST_ZOOM else None
+
+
+def _pin(row: Question) -> dict[str, Any]:
+    return {
+        "id": row.pk,
+        "lat": row.lat,
+        "lon": row.lon,
+        "status": PIN[row.state],
+        "url": reverse("portal:question", args=[row.pk]),
+        "text": queries.first_words(row.public_text),
+    }
+
+
+def _cluster(cluster: Cluster) -> dict[str, Any]:
+    number = cluster.waiting + cluster.answered
+    asked = ngettext("%(n)s question", "%(n)s questions", number) % {"n": number}
+    waiting = ngettext("%(n)s waits", "%(n)s wait", cluster.waiting) % {"n": cluster.waiting}
+    answered = pgettext("counted questions", "%(n)s answered") % {"n": cluster.answered}
+    box = cluster.box
+    return {
+        "lat": cluster.lat,
+        "lon": cluster.lon,
+        "waiting": cluster.waiting,
+        "answered": cluster.answered,
+        "box": [box.west, box.south, box.east, box.north],
+        "label": f"{asked}: {waiting}, {answered}",
+    }
 
 
 @access.public()

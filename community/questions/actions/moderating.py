@@ -13,6 +13,7 @@ from bezpechne.kernel.actors import Actor
 from bezpechne.kernel.audit.models import history_of, record
 from bezpechne.kernel.seen import ChangedMeanwhile, mark
 from community.questions import events
+from community.questions.actions.counting import cells_follow
 from community.questions.actions.moving import locked, move
 from community.questions.models import Question, Remark, Topic
 from community.questions.states import QuestionState, StateChangeRefused
@@ -105,7 +106,8 @@ def edit(*, by: Actor, question: Question, public: Public, seen: str = "") -> No
         raise StateChangeRefused(_("Only a published question can be edited."))
     _still(question, seen)
     old, new = _put_public(question, public)
-    question.save(update_fields=PUBLIC_FIELDS)
+    with cells_follow(question):
+        question.save(update_fields=PUBLIC_FIELDS)
     record(by=by, subject=question, action="edited", old=old, new=new)
 
 

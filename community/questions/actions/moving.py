@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 
 from bezpechne.kernel.actors import Actor
 from bezpechne.kernel.audit.models import record
+from community.questions.actions.counting import cells_follow
 from community.questions.models import Question
 from community.questions.states import ALLOWED, QuestionState, StateChangeRefused
 
@@ -42,7 +43,8 @@ def move(
     new: dict[str, Any] | None = None,
     **changes: Any,
 ) -> None:
-    """Changes the state and the fields given, with tally and history (`old`, `new` join its row).
+    """Changes the state and the fields given, with tally, cells of the map and history (`old`,
+    `new` join its row).
 
     `since` narrows the table of allowed changes for an action that not every change into the
     state `to` is: showing again is not publishing. Raises StateChangeRefused.
@@ -59,7 +61,8 @@ def move(
     question.state = to
     for field, value in changes.items():
         setattr(question, field, value)
-    question.save(update_fields=["state", *changes])
+    with cells_follow(question):
+        question.save(update_fields=["state", *changes])
     record(
         by=by,
         subject=question,

@@ -56,7 +56,7 @@ def check(scene: Scene, schema: str, sent: Sequence[Sent]) -> list[str]:
 
 
 def questions(ledger: Ledger) -> Iterator[str]:
-    """States, the changes that led to them, and the tally of the city."""
+    """States, the changes that led to them, the tally of the city and its map."""
     history: dict[int, Rows] = defaultdict(list)
     for number, action, old, new in ledger.rows(
         "SELECT subject_id, action, old->>'state', new->>'state' FROM audit_entry"
@@ -70,6 +70,11 @@ def questions(ledger: Ledger) -> Iterator[str]:
     tally = {state: number for state, number in ledger.rows("TABLE questions_tally") if number}
     if tally != counted:
         yield f"the tally says {tally}, the rows {dict(counted)}"
+    cells: dict[str, int] = dict(
+        ledger.rows("SELECT state, sum(number) FROM questions_cell WHERE level = 9 GROUP BY 1")
+    )
+    if cells != {state: counted[state] for state in ("published", "answered") if counted[state]}:
+        yield f"the map says {cells}, the rows {dict(counted)}"
 
 
 def _history(number: int, state: str, steps: Rows) -> Iterator[str]:

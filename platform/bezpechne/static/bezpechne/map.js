@@ -51,17 +51,85 @@
     });
     markers.set(String(pin.id), marker.addTo(map));
     marker.status = pin.status;
+    marker.place = L.latLng(pin.lat, pin.lon);
   };
 
-  const show = ({ pins, more }) => {
+  /* pins of one place stand around it, so that each can be opened where zooming in parts them no more */
+  const SPREAD_ZOOM = 17;
+  const spread = () => {
+    const taken = [];
+    for (const [, marker] of [...markers].sort(([a], [b]) => a - b)) {
+      const point = map.project(marker.place);
+      const near = map.getZoom() < SPREAD_ZOOM ? undefined : taken.find((one) => one.point.distanceTo(point) < 14);
+      if (!near) taken.push({ point, more: 0 });
+      else near.more += 1;
+      const [far, turn] = near ? [30 * Math.sqrt(near.more), near.more * 2.4] : [0, 0];
+      marker.setLatLng(near ? map.unproject(near.point.add([far * Math.cos(turn), far * Math.sin(turn)])) : marker.place);
+    }
+  };
+
+  /* a ring whose arcs are the shares: the part that waits is broad, the answered part narrow */
+  const ringOf = ({ waiting, answered, label }) => {
+    const space = "http://www.w3.org/2000/svg";
+    const svg = document.createElementNS(space, "svg");
+    const attributes = { class: "map-ring__shape", viewBox: "0 0 44 44", "aria-hidden": "true" };
+    for (const [name, value] of Object.entries(attributes)) svg.setAttribute(name, value);
+    const share = Math.round((100 * waiting) / (waiting + answered));
+    // However few they are, they are seen.
+    const red = waiting && answered ? Math.min(94, Math.max(6, share)) : share;
+    const circle = (kind, more) => {
+      const node = document.createElementNS(space, "circle");
+      const all = { class: `map-ring__${kind}`, cx: 22, cy: 22, pathLength: 100, ...more };
+      for (const [name, value] of Object.entries(all)) node.setAttribute(name, value);
+      svg.append(node);
+    };
+    circle("ground", { r: 20 });
+    if (red) circle("waiting", { r: 17, "stroke-dasharray": `${red} ${100 - red}` });
+    if (red < 100) circle("answered", { r: 17, "stroke-dasharray": `${100 - red} ${red}`, "stroke-dashoffset": -red });
+    const count = make("span", { class: "map-ring__count", "aria-hidden": "true" }, String(waiting + answered));
+    return make("div", { title: label }, svg, count);
+  };
+
+  const clusters = new Map();
+  const addCluster = (key, cluster) => {
+    const large = cluster.waiting + cluster.answered > 999;
+    const icon = L.divIcon({ className: `map-ring${large ? " map-ring--large" : ""}`, html: ringOf(cluster), iconSize: large ? [54, 54] : [44, 44] });
+    const marker = L.marker([cluster.lat, cluster.lon], { icon, riseOnHover: true });
+    const [west, south, east, north] = cluster.box;
+    marker.on("add", () => marker.getElement().setAttribute("aria-label", cluster.label));
+    marker.on("click keypress", ({ type, originalEvent }) => {
+      if (type === "click" || originalEvent.key === "Enter") map.fitBounds([[south, west], [north, east]], { maxZoom: SPREAD_ZOOM });
+    });
+    clusters.set(key, marker.addTo(map));
+  };
+
+  const drop = (held, key) => {
+    held.get(key).remove();
+    held.delete(key);
+  };
+
+  /* What stays is not touched, and the rest goes when the new is here: nothing flickers. */
+  const show = ({ pins, clusters: found, more }) => {
     const seen = new Map(pins.map((pin) => [String(pin.id), pin]));
-    for (const [id, marker] of markers) {
+    const rings = new Map(found.map((cluster) => [JSON.stringify(cluster), cluster]));
+    const held = [...clusters.values()].some((marker) => marker.getElement() === document.activeElement);
+    for (const [key, cluster] of rings) if (!clusters.has(key)) addCluster(key, cluster);
+    for (const key of [...clusters.keys()]) if (!rings.has(key)) drop(clusters, key);
+    for (const [id, marker] of [...markers]) {
       if (seen.get(id)?.status === marker.status || (marker.isPopupOpen() && !seen.has(id))) continue;
-      marker.remove();
-      markers.delete(id);
+      drop(markers, id);
     }
     for (const [id, pin] of seen) if (!markers.has(id)) addPin(pin);
+    spread();
+    if (held && !element.contains(document.activeElement)) focusNearest();
     say(more ? set.textMore : "");
+  };
+
+  /* the ring that the keyboard was on has come apart: on to what is nearest to the middle */
+  const focusNearest = () => {
+    const far = (marker) => map.getCenter().distanceTo(marker.getLatLng());
+    const all = [...markers.values(), ...clusters.values()].sort((a, b) => far(a) - far(b));
+    (all[0]?.getElement() || element).focus({ preventScroll: true });
   };
 
   let request;
@@ -69,7 +137,9 @@
     request?.abort();
     request = new AbortController();
     try {
-      show(await getJson(withBox(set.pinsUrl, map.getBounds()), request.signal));
+      const url = withBox(set.pinsUrl, map.getBounds());
+      url.searchParams.set("zoom", map.getZoom());
+      show(await getJson(url, request.signal));
     } catch (error) {
       if (error.name !== "AbortError") say(set.textFailed);
     }
