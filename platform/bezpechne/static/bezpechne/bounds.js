@@ -145,9 +145,9 @@
   show();
   drawChosen();
 
-  // A city that has a zoom of its own: the list and the map follow each other.
-  const zoom = field("zoom");
-  if (!zoom) return;
-  map.setView([read("centre_lat"), read("centre_lon")].every(Number.isFinite) ? [read("centre_lat"), read("centre_lon")] : map.getCenter(), Number(zoom.value), { animate: false });
-  zoom.addEventListener("change", () => map.setZoom(Number(zoom.value)));
+  // A city that has a zoom of its own: choosing another shows it. Before, the bounds are in sight on every screen.
+  field("zoom")?.addEventListener("change", ({ target }) => {
+    const point = [read("centre_lat"), read("centre_lon")];
+    map.setView(known(point) ? point : map.getCenter(), Number(target.value));
+  });
 })();
