@@ -42,7 +42,7 @@ MOST = 150
 SEGMENTS = (
     "0", "-1", "1", "01", "99999999999999999999", "9223372036854775808", "x" * 3000, "%00", "a%00b", "%ff", "%ed%a0%80", "..", "..%2f..%2fetc", "%2e%2e", "١٢", "%F0%9F%91%AE", "%E2%80%AE", "%0d%0aQz-Injected:%201", "null", "<qzprobe>", "{{7777*7777}}", "%7B%7B7777*7777%7D%7D", "'", "%25", "%3F", "%23", "2026-13", "0000-00", "9999-99", "2026-02-30", "00000000-0000-0000-0000-000000000000", "csv", "..;", " ", "%5C",
 )  # fmt: skip
-PARAMETERS = ("next", "page", "q", "sort", "state", "topic", "bbox", "lat", "lon", "from", "to", "after", "before", "month", "first", "last", "city", "payer", "format", "lang", "number", "x%00", "tab", "token", "size")  # fmt: skip
+PARAMETERS = ("next", "page", "q", "sort", "state", "topic", "bbox", "zoom", "lat", "lon", "from", "to", "after", "before", "month", "first", "last", "city", "payer", "format", "lang", "number", "x%00", "tab", "token", "size")  # fmt: skip
 PATHS = (
     "/", "//", f"//{EVIL}", f"//{EVIL}/%2f..", f"/\\{EVIL}", f"/%5c{EVIL}", f"/en//{EVIL}/", f"/en/\\{EVIL}", "/en", "/en/", "/EN/", "/static/", "/static/../settings.py", "/static/%2e%2e/%2e%2e/manage.py", "/static/%00", "/static/bezpechne/app.css", "/static/bezpechne/app.css%00", "/favicon.ico", "/robots.txt", "/.env", "/healthz", "/health/", "/metrics", "/admin/", "/api/v1/", "/api/v1", "/api/v2/x", "/api/v1/%00", "/map/pins.json?bbox=NaN,NaN,NaN,NaN", "/map/pins.json?bbox=1e400,0,0,0", "*", "", "/?" + "a=1&" * 1500, "/?" + "a" * 9000, "/%", "/%zz", "/ü", "/" + "a/" * 700, "/;x", "/?%ff=%fe", "/?next=//" + EVIL, "/account/sign-in/?next=//" + EVIL, "/account/sign-in/?next=/\\" + EVIL, "/account/sign-in/?next=https:" + EVIL, "/account/sign-in/?next=%2f%09%2f" + EVIL, "/account/sign-in/?next=%00",
 )  # fmt: skip
