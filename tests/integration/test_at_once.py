@@ -23,8 +23,9 @@ from community.answers.models import Answer, Routing
 from community.answers.states import OPEN
 from community.notices.models import Notice
 from community.questions.actions import asking, moderating
+from community.questions.actions.counting import recount_cells
 from community.questions.actions.photos import keep_photo
-from community.questions.models import MAX_PHOTOS, Photo, Question
+from community.questions.models import MAX_PHOTOS, Cell, Photo, Question
 from community.questions.queries import tallies
 from community.questions.states import StateChangeRefused
 from community.timesheet.actions import approving, writing
@@ -120,6 +121,28 @@ def test_two_moderators_decide_and_one_is_told(city: City) -> None:
     with inside(city):
         counted = {state: number for state, number in tallies().items() if number}
         assert counted == {Question.objects.get().state: 1}
+
+
+def test_pins_that_cross_on_the_map_at_once_are_counted_right(city: City) -> None:
+    """Each way locks cells of both places, and all cells are counted anew meanwhile."""
+    made = Make(city)
+    by, centre = made.moderator.actor, city.centre
+    assert centre is not None
+    places = [centre, (centre[0] + 0.02, centre[1] - 0.02)]
+    questions = [made.question("published") for _ in range(4)]
+
+    def there_and_back(turn: int) -> None:
+        for step in range(6):
+            public = Make.public(questions[turn], point=places[(turn + step) % 2])
+            moderating.edit(by=by, question=questions[turn], public=public)
+
+    walks = [within(city, there_and_back, turn=turn) for turn in range(4)]
+    results = at_once([*walks, within(city, recount_cells)])
+    assert results == [None] * 5
+    with inside(city):
+        kept = sorted(Cell.objects.values_list())
+        recount_cells()
+        assert sorted(Cell.objects.values_list()) == kept
 
 
 def test_months_approved_at_once_are_all_in_the_sum(city: City) -> None:
