@@ -6,6 +6,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.e2e import steps
+from tests.e2e.accessibility import Inspection
 from tests.e2e.browsing import PHONE, Visitors, visitors_of
 from tests.e2e.installation import CityAddress, Installation
 from tests.e2e.steps import WorkingCity
@@ -151,6 +152,14 @@ def test_a_busy_map_counts_and_the_keyboard_comes_down_to_a_pin(
             break
     page.keyboard.press("Enter")
     expect(page.locator(".map-popup a")).to_be_visible()
+
+
+def test_axe_finds_nothing_in_a_busy_map(busy: CityAddress, page: Page) -> None:
+    look = Inspection()
+    page.goto(busy.at("/"))
+    expect(page.locator("#map .map-ring").first).to_be_visible()
+    look(page, "busy map")
+    assert not look.problems, "\n".join(look.problems)
 
 
 def test_each_of_a_dozen_questions_at_one_door_can_be_opened(
