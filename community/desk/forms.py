@@ -7,13 +7,13 @@ from uuid import uuid4
 from django import forms
 from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from bezpechne.accounts.models import User
 from bezpechne.accounts.permissions import CITY_ROLES, Role
 from community.answers.forms import AnswerForm, WordsForm
-from community.answers.models import Unit
-from community.answers.queries import units_to_route
 from community.answers.states import Channel
+from community.answers.unit_field import UnitField
 from community.desk.finding import known, number_in
 from community.desk.models import MAX_NOTE, MAX_PHRASE, Phrase, PhraseKind, Reminders
 from community.desk.phrases import problems
@@ -97,8 +97,8 @@ class AskBackForm(forms.Form):
 
 
 class RouteForm(forms.Form):
-    # The liaison first and chosen; a queryset is read anew for each form.
-    unit = forms.ModelChoiceField(units_to_route(), label=_("Unit"), empty_label=None)
+    # The liaison first and chosen.
+    unit = UnitField("to_route", label=_("Unit"), empty_label=None)
     note = TextField(
         label=_("Note for the unit"),
         max_length=500,
@@ -107,10 +107,24 @@ class RouteForm(forms.Form):
     )
 
 
+class FilterUnitForm(forms.Form):
+    """Whose questions a list shows."""
+
+    unit = UnitField(
+        "active", label=_("Unit"), required=False, empty_label=pgettext_lazy("units", "all")
+    )
+
+
+class BulkUnitForm(forms.Form):
+    """Where the ticked questions go."""
+
+    unit = UnitField("to_route", label=_("Unit"), empty_label=None)
+
+
 class EnterForm(AnswerForm):
     """An answer that came by phone or on paper."""
 
-    unit = forms.ModelChoiceField(queryset=Unit.objects.filter(is_active=True), label=_("Unit"))
+    unit = UnitField("active", label=_("Unit"))
     channel = forms.ChoiceField(
         label=_("How it came"),
         choices=[(choice.value, choice.label) for choice in (Channel.PHONE, Channel.PAPER)],
