@@ -19,7 +19,7 @@ from community.desk.models import MAX_NOTE, MAX_PHRASE, Phrase, PhraseKind, Remi
 from community.desk.phrases import problems
 from community.questions.actions.moderating import Public, version_of
 from community.questions.forms import TextField, TopicField
-from community.questions.models import MAX_TEXT, Question
+from community.questions.models import MAX_TEXT, Question, Topic
 from tenants.current import current_city
 
 ROLE_CHOICES = [(role.value, role.label) for role in Role if role in CITY_ROLES]
@@ -190,6 +190,13 @@ class PhraseForm(forms.ModelForm):  # type: ignore[type-arg] # generic only in s
     """A phrase; placeholders that its kind does not know are named."""
 
     kind = forms.ChoiceField(label=_("Where it is used"), choices=PhraseKind.choices)
+    topic = forms.ModelChoiceField(
+        Topic.objects.all(),
+        label=_("Topic"),
+        required=False,
+        empty_label=pgettext_lazy("topics", "all"),
+        help_text=_("For questions on it the phrase is offered first, for others further down."),
+    )
     title = TextField(
         label=_("Short title"), max_length=80, help_text=_("You choose by it. Nobody else sees it.")
     )
@@ -210,7 +217,7 @@ class PhraseForm(forms.ModelForm):  # type: ignore[type-arg] # generic only in s
 
     class Meta:
         model = Phrase
-        fields = ["kind", "title", "text_uk", "text_en"]
+        fields = ["kind", "topic", "title", "text_uk", "text_en"]
 
     def clean(self) -> dict[str, Any]:
         data: dict[str, Any] = super().clean() or {}

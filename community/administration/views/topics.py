@@ -23,6 +23,7 @@ from community.answers.actions.units import UnitRefused
 from community.answers.models import TopicRoute
 from community.answers.unit_field import FIND, unchecked
 from community.desk.comparing import differences
+from community.desk.models import Phrase
 from community.questions.actions import topics as actions
 from community.questions.catalogue import BY_CODE
 from community.questions.models import Question, Topic
@@ -150,7 +151,8 @@ def _form(
     topic: Topic | None,
     saved: list[tuple[str, str]] | None = None,
 ) -> HttpResponse:
-    context = {"form": form, "topic": topic, "saved": saved}
+    phrases = Phrase.objects.filter(topic=topic) if topic else []
+    context = {"form": form, "topic": topic, "saved": saved, "phrases": phrases}
     status = 422 if form.is_bound else 200
     return render(request, "administration/topic.html", context, status=status)
 

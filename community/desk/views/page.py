@@ -107,10 +107,15 @@ def _blank_forms(question: Question, answer: Answer | None) -> Forms:
 
 
 def _phrases(question: Question, answer: Answer | None) -> dict[str, list[tuple[Phrase, str]]]:
-    """By kind: each phrase and how it reads for this question in the resident's language."""
+    """By kind: each phrase and how it reads for this question in the resident's language.
+
+    Those of its topic come first, those of no topic next.
+    """
     values = phrases.values_for(question, answer)
     found: dict[str, list[tuple[Phrase, str]]] = {}
-    for phrase in Phrase.objects.all():
+    own = {question.topic_id: 0, None: 1}
+    rows = Phrase.objects.select_related("topic")
+    for phrase in sorted(rows, key=lambda row: own.get(row.topic_id, 2)):
         text = phrases.filled(phrase.text(question.language), values)
         found.setdefault(phrase.kind, []).append((phrase, text))
     return found
