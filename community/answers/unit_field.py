@@ -1,9 +1,10 @@
 """The choice of a unit in a form: a plain list, or a search where there are too many for one."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, cast
 
 from django import forms
+from django.forms.models import ModelChoiceIterator
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -54,7 +55,7 @@ class UnitSelect(forms.Select):
                 more |= {"found": len(found[:OFFERED]), "more": len(found) > OFFERED}
                 # What is chosen stays until another is.
                 rows = [*found[:OFFERED], *(row for row in rows[:1] if row not in found)]
-            blank = self.choices.field.empty_label  # type: ignore[union-attr] # a model's choices
+            blank = cast("ModelChoiceIterator[Unit]", self.choices).field.empty_label
             self.choices = [("", blank)] if blank is not None else []
             self.choices += [(row.pk, label_of(row)) for row in rows]
         context: dict[str, Any] = super().get_context(name, value, attrs)
@@ -62,7 +63,7 @@ class UnitSelect(forms.Select):
         return context
 
 
-class UnitField(forms.ModelChoiceField):
+class UnitField(forms.ModelChoiceField):  # type: ignore[type-arg] # generic only in stubs
     """One unit of a set (`unit_search.SETS`)."""
 
     widget: UnitSelect

@@ -68,7 +68,7 @@ def _act(request: HttpRequest) -> tuple[Act | None, str]:
     if pressed == actions.ROUTE:
         form = BulkUnitForm(request.POST)
         if not form.is_valid():
-            return None, form.errors["unit"][0]
+            return None, str(form.errors["unit"][0])
         unit = form.cleaned_data["unit"]
         return (
             lambda by, key, numbers: actions.route_many(by=by, key=key, numbers=numbers, unit=unit),

@@ -193,8 +193,8 @@ def test_the_topic_is_chosen_in_the_form_and_never_another_citys(
         assert row.topic == topic
         assert Entry.objects.get(action="phrase_created").new["topic_id"] == topic.pk
         client.force_login(made.administrator)
-    page = client.get(f"/desk/city/topics/{topic.pk}/").text
-    assert f'href="/desk/phrases/{row.pk}/"' in page
+    on_topic = client.get(f"/desk/city/topics/{topic.pk}/").content.decode()
+    assert f'href="/desk/phrases/{row.pk}/"' in on_topic
     assert topic.name_uk in client.get("/desk/phrases/").text
     # Changed meanwhile: the other's topic is named.
     changed = client.post(
