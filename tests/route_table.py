@@ -536,7 +536,7 @@ CITY: dict[str, Route] = {
     # The administration.
     "administration:city": read(ADMINISTER),
     "administration:map": form(ADMINISTER, data=place_form),
-    "administration:basemap": post(ADMINISTER, data=lambda w: {"basemap": "osm"}),
+    "administration:basemap": post(ADMINISTER, data=lambda w: {"basemap": "google"}),
     "administration:outline": post(
         ADMINISTER, data=lambda w: {"outline_text": json.dumps(OUTLINE)}
     ),
