@@ -2,17 +2,21 @@
 
 from typing import Any
 
+from django.conf import settings
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.utils.translation import gettext as _
 
 from bezpechne.accounts.permissions import Permission
+from bezpechne.kernel import queue
 from bezpechne.kernel.actors import Actor
 from bezpechne.kernel.audit.models import record
 from bezpechne.kernel.seen import require_seen
+from tenants.basemaps import RENEW_JOB
 from tenants.models import City, Geography
 from tenants.outlines import OwnOutline
 from tenants.places import FIELDS, SIDES, problem, values_of
+from tenants.states import Basemap
 
 # How many earlier ones a city can return to; one outline may have half a megabyte.
 KEPT = 10
@@ -116,6 +120,40 @@ def restore_place(*, by: Actor, city: City, version: Geography) -> bool:
     by.require(Permission.ADMINISTER)
     city = _locked(city)
     return _put(by, city, _own(city, version, is_draft=False).values, "place_restored")
+
+
+@transaction.atomic
+def choose_basemap(*, by: Actor, city: City, basemap: str) -> bool:
+    """What lies under the pins; whether anything was changed. Called inside the city.
+
+    Google's map shows once the worker has a session; all processes know within seconds.
+    """
+    by.require(Permission.ADMINISTER)
+    city = _locked(city)
+    old = city.basemap
+    if not put_basemap(city, basemap):
+        return False
+    record(
+        by=by,
+        subject=city,
+        action="basemap_chosen",
+        old={"basemap": old},
+        new={"basemap": city.basemap},
+    )
+    return True
+
+
+def put_basemap(city: City, basemap: str) -> bool:
+    """For actions that hold the row and write down who chose. Raises PlaceRefused."""
+    if basemap == city.basemap:
+        return False
+    if Basemap(basemap) == Basemap.GOOGLE and not settings.GOOGLE_MAPS_KEY:
+        raise PlaceRefused(_("Google's map is not set up on this platform."))
+    city.basemap = Basemap(basemap)
+    city.save(update_fields=["basemap"])
+    if city.basemap == Basemap.GOOGLE:
+        queue.defer(RENEW_JOB)
+    return True
 
 
 def _own(city: City, row: Geography, *, is_draft: bool) -> Geography:

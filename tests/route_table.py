@@ -536,6 +536,7 @@ CITY: dict[str, Route] = {
     # The administration.
     "administration:city": read(ADMINISTER),
     "administration:map": form(ADMINISTER, data=place_form),
+    "administration:basemap": post(ADMINISTER, data=lambda w: {"basemap": "google"}),
     "administration:outline": post(
         ADMINISTER, data=lambda w: {"outline_text": json.dumps(OUTLINE)}
     ),
@@ -584,6 +585,7 @@ CITY: dict[str, Route] = {
     "administration:units_csv": read(ADMINISTER),
     # The administrator.
     "desk:units": read(ADMINISTER),
+    "desk:find_units": read(MODERATE, query="?of=to_route&q=відділ"),
     "desk:new_unit": form(ADMINISTER, data=lambda w: {"name_uk": "Нові", "kind": "patrol"}),
     "desk:edit_unit": form(
         ADMINISTER, pk("unit"), data=lambda w: {"name_uk": "Інші", "kind": "patrol"}

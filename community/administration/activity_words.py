@@ -45,6 +45,7 @@ OWN_WORDS: dict[str, Any] = {
     "centre_placed": _("Bounds or centre changed"),
     "outline_changed": _("Outline changed"),
     "place_restored": _("Map returned to an earlier state"),
+    "basemap_chosen": _("Map under the pins chosen"),
     "privacy_changed": _("Privacy notice and consent changed"),
     "branding_changed": _("Look and words changed"),
     "branding_restored": _("Look and words returned to an earlier state"),

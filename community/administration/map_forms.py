@@ -11,6 +11,7 @@ from tenants.fields import degrees
 from tenants.models import City
 from tenants.outlines import MAX_BYTES, OutlineRefused, OwnOutline, read_outline
 from tenants.places import CENTRE, SIDES, ZOOMS, problem, values_of
+from tenants.states import Basemap
 
 # Characters; requests without a file are smaller than 256 kB.
 MAX_PASTED = 150_000
@@ -41,6 +42,14 @@ class PlaceForm(forms.Form):
         if not self.errors and (found := problem(data)):
             self.add_error(*found)
         return data
+
+
+class BasemapForm(forms.Form):
+    """What lies under the pins."""
+
+    basemap = forms.ChoiceField(
+        label=gettext_lazy("The map is by"), choices=Basemap.choices, widget=forms.RadioSelect
+    )
 
 
 class OutlineForm(forms.Form):

@@ -6,7 +6,7 @@ from django import forms
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
-from community.answers.models import Unit
+from community.answers.unit_field import UnitField
 from community.questions.actions.topics import TopicWords
 from community.questions.catalogue import CATALOGUE, ICONS, OTHER_ICON
 from community.questions.forms import TextField
@@ -30,8 +30,8 @@ class TopicForm(forms.Form):
         initial=OTHER_ICON,
         widget=forms.RadioSelect,
     )
-    unit = forms.ModelChoiceField(
-        Unit.objects.filter(is_active=True),
+    unit = UnitField(
+        "active",
         label=_("Who answers by default"),
         required=False,
         empty_label=_("The liaison"),

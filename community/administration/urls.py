@@ -6,6 +6,7 @@ app_name = "administration"
 urlpatterns = [
     path("city/", hub.city, name="city"),
     path("city/map/", maps.place, name="map"),
+    path("city/map/basemap/", maps.basemap, name="basemap"),
     path("city/map/outline/", maps.outline, name="outline"),
     path("city/map/outline/none/", maps.no_outline, name="no_outline"),
     path("city/map/outline/<int:pk>/", maps.preview, name="outline_preview"),

@@ -12,6 +12,7 @@ from community.answers.letters import MAX_BYTES as MAX_LETTER
 from community.answers.letters import LetterRefused, Scan, check
 from community.answers.models import Unit
 from community.answers.states import LinkScope, UnitKind
+from community.answers.unit_field import UnitField
 from community.questions.forms import TextField, clean_address
 from community.questions.models import MAX_TEXT
 
@@ -186,8 +187,8 @@ class UnitForm(forms.ModelForm):  # type: ignore[type-arg] # generic only in stu
     kind = forms.ChoiceField(label=_("Kind"), choices=UnitKind.choices)
     name_uk = TextField(label=_("Name in Ukrainian"), max_length=160)
     name_en = TextField(label=_("Name in English"), max_length=160, required=False)
-    parent = forms.ModelChoiceField(
-        Unit.objects.all(),
+    parent = UnitField(
+        "all",
         label=_("Part of"),
         required=False,
         empty_label=_("Of nothing above it"),

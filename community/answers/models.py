@@ -3,6 +3,7 @@
 from typing import Any
 from uuid import uuid4
 
+from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import get_language
@@ -18,6 +19,7 @@ from community.answers.states import (
     UnitKind,
 )
 from community.questions.models import MAX_TEXT, Question, Topic
+from community.questions.words import words_of
 
 MAX_COMMENT = 1000
 
@@ -66,7 +68,11 @@ class Unit(models.Model):
                 name="answers_unit_not_its_own_parent", condition=~Q(parent=models.F("id"))
             ),
         ]
-        indexes = [models.Index(fields=["name_sort", "id"], name="answers_unit_name")]
+        indexes = [
+            models.Index(fields=["name_sort", "id"], name="answers_unit_name"),
+            # Words of names, for choosing one of thousands.
+            GinIndex(words_of("name_uk", "name_en"), name="answers_unit_words"),
+        ]
 
     def __str__(self) -> str:
         return self.name

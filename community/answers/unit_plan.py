@@ -33,12 +33,13 @@ class Step:
 
 @dataclass
 class Plan:
-    """`same`: lines that say what is there already."""
+    """`same`: lines that say what is there already; `ids`: of the units, by the keys of names."""
 
     new: list[Step] = field(default_factory=list)
     changed: list[Step] = field(default_factory=list)
     same: int = 0
     faults: list[Fault] = field(default_factory=list)
+    ids: dict[str, int] = field(default_factory=dict)
 
     @property
     def lines(self) -> int:
@@ -61,6 +62,7 @@ class _Planner:
             self.names.setdefault(_key_of(unit), []).append(unit)
             if unit.email:
                 self.emails.setdefault(unit.email.lower(), []).append(unit)
+        self.plan.ids = {key: units[0].pk for key, units in self.names.items()}
         self.sent_emails = Counter(row.values.get("email") for row in sheet.rows)
         self.sent_names = {row.key for row in sheet.rows}
         steps = [step for row in sheet.rows if (step := self._step(row)) is not None]

@@ -14,10 +14,18 @@ def differences(form: forms.BaseForm, saved: Mapping[str, Any]) -> list[tuple[st
     for name, value in saved.items():
         field = form[name]
         if str(field.value() or "") != str(value or ""):
-            choices = getattr(field.field, "choices", None)
-            told = dict(choices).get(value, value) if choices else value
+            told = _told(field.field, value)
             found.append((str(field.label), str(told or _("empty"))))
     return found
+
+
+def _told(field: forms.Field, value: Any) -> Any:
+    """A value as the form names it."""
+    if isinstance(field, forms.ModelChoiceField):
+        rows: Any = field.queryset
+        return rows.filter(pk=value).first() if value else ""
+    choices = getattr(field, "choices", None)
+    return dict(choices).get(value, value) if choices else value
 
 
 def carry(form: forms.BaseForm, seen: str | int) -> None:

@@ -7,19 +7,19 @@ from uuid import uuid4
 from django import forms
 from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from bezpechne.accounts.models import User
 from bezpechne.accounts.permissions import CITY_ROLES, Role
 from community.answers.forms import AnswerForm, WordsForm
-from community.answers.models import Unit
-from community.answers.queries import units_to_route
 from community.answers.states import Channel
+from community.answers.unit_field import UnitField
 from community.desk.finding import known, number_in
 from community.desk.models import MAX_NOTE, MAX_PHRASE, Phrase, PhraseKind, Reminders
 from community.desk.phrases import problems
 from community.questions.actions.moderating import Public, version_of
 from community.questions.forms import TextField, TopicField
-from community.questions.models import MAX_TEXT, Question
+from community.questions.models import MAX_TEXT, Question, Topic
 from tenants.current import current_city
 
 ROLE_CHOICES = [(role.value, role.label) for role in Role if role in CITY_ROLES]
@@ -97,8 +97,8 @@ class AskBackForm(forms.Form):
 
 
 class RouteForm(forms.Form):
-    # The liaison first and chosen; a queryset is read anew for each form.
-    unit = forms.ModelChoiceField(units_to_route(), label=_("Unit"), empty_label=None)
+    # The liaison first and chosen.
+    unit = UnitField("to_route", label=_("Unit"), empty_label=None)
     note = TextField(
         label=_("Note for the unit"),
         max_length=500,
@@ -107,10 +107,24 @@ class RouteForm(forms.Form):
     )
 
 
+class FilterUnitForm(forms.Form):
+    """Whose questions a list shows."""
+
+    unit = UnitField(
+        "active", label=_("Unit"), required=False, empty_label=pgettext_lazy("units", "all")
+    )
+
+
+class BulkUnitForm(forms.Form):
+    """Where the ticked questions go."""
+
+    unit = UnitField("to_route", label=_("Unit"), empty_label=None)
+
+
 class EnterForm(AnswerForm):
     """An answer that came by phone or on paper."""
 
-    unit = forms.ModelChoiceField(queryset=Unit.objects.filter(is_active=True), label=_("Unit"))
+    unit = UnitField("active", label=_("Unit"))
     channel = forms.ChoiceField(
         label=_("How it came"),
         choices=[(choice.value, choice.label) for choice in (Channel.PHONE, Channel.PAPER)],
@@ -176,6 +190,13 @@ class PhraseForm(forms.ModelForm):  # type: ignore[type-arg] # generic only in s
     """A phrase; placeholders that its kind does not know are named."""
 
     kind = forms.ChoiceField(label=_("Where it is used"), choices=PhraseKind.choices)
+    topic = forms.ModelChoiceField(
+        Topic.objects.all(),
+        label=_("Topic"),
+        required=False,
+        empty_label=pgettext_lazy("topics", "all"),
+        help_text=_("For questions on it the phrase is offered first, for others further down."),
+    )
     title = TextField(
         label=_("Short title"), max_length=80, help_text=_("You choose by it. Nobody else sees it.")
     )
@@ -196,7 +217,7 @@ class PhraseForm(forms.ModelForm):  # type: ignore[type-arg] # generic only in s
 
     class Meta:
         model = Phrase
-        fields = ["kind", "title", "text_uk", "text_en"]
+        fields = ["kind", "topic", "title", "text_uk", "text_en"]
 
     def clean(self) -> dict[str, Any]:
         data: dict[str, Any] = super().clean() or {}

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from bezpechne.accounts.models import User
 from bezpechne.kernel import clock
-from community.questions.models import Question
+from community.questions.models import Question, Topic
 from community.timesheet.models import person_key
 
 MAX_NOTE = 2000
@@ -90,6 +90,10 @@ class Phrase(models.Model):
     """Words that are needed again and again, with placeholders; `phrases.py` knows which."""
 
     kind = models.CharField(max_length=12, choices=PhraseKind.choices)
+    # Offered first for its questions; none: for all alike.
+    topic = models.ForeignKey(
+        Topic, on_delete=models.SET_NULL, null=True, blank=True, related_name="phrases"
+    )
     title = models.CharField(max_length=80)
     text_uk = models.TextField(max_length=MAX_PHRASE)
     text_en = models.TextField(max_length=MAX_PHRASE, blank=True)

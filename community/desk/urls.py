@@ -62,6 +62,7 @@ urlpatterns = [
     path("phrases/<int:pk>/delete/", phrases.delete_phrase, name="delete_phrase"),
     path("me/notifications/", working.reminders, name="reminders"),
     path("units/", units.units, name="units"),
+    path("units/find/", units.find_units, name="find_units"),
     path("units/new/", units.new_unit, name="new_unit"),
     path("units/<int:pk>/", units.edit_unit, name="edit_unit"),
     path("units/<int:pk>/liaison/", units.make_liaison, name="make_liaison"),

@@ -19,6 +19,8 @@ _CONTROL = dict.fromkeys([*range(9), 11, 12, *range(14, 32), 127], None)
 
 def clean_text(text: str) -> str:
     """Line ends made equal; control characters and direction marks removed."""
+    if text.isprintable():  # a table of units has 350,000 cells
+        return text.strip()
     text = text.replace("\r\n", "\n").replace("\r", "\n")
     return text.translate(_CONTROL).translate(_INVISIBLE).strip()
 

@@ -25,7 +25,7 @@ with entered("city_{slug}"):
         draft = asking.Draft(
             submit_key=uuid4(), topic=Topic.objects.order_by("position")[number % 2], text=text,
             point=current_city().centre, point_is_rough=False, place="", name="Одарка Тихенька",
-            email=f"morning-{{number}}@rivne.example", share_name=False,
+            email=f"morning-{{number}}@dubno.example", share_name=False,
             happening_now=False, language="uk",
         )
         asking.confirm(asker=asking.submit(draft=draft, visitor=str(number)))
@@ -41,7 +41,7 @@ with entered("city_{slug}"):
 @pytest.fixture(scope="module")
 def city(make_city: Any) -> WorkingCity:
     """Of its own: the morning begins with an empty queue."""
-    made: WorkingCity = make_city("Рівне")
+    made: WorkingCity = make_city("Дубно")
     return made
 
 
@@ -119,7 +119,7 @@ def test_a_moderators_morning(
     steps.send(suggested.locator("form"))
     joined = desk.locator(f"main a[href='{first}']").first
     expect(joined).to_be_visible()
-    mailbox.wait_for_mail("morning-19@rivne.example", link_part=f"/q/{first.split('/')[3]}/")
+    mailbox.wait_for_mail("morning-19@dubno.example", link_part=f"/q/{first.split('/')[3]}/")
 
     # A phrase goes beside what is typed, not in its place.
     desk.goto(city.at("/desk/"))

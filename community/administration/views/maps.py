@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
+from django.conf import settings
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -12,7 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from bezpechne.accounts import access
 from bezpechne.accounts.permissions import Permission
 from bezpechne.kernel.seen import ChangedMeanwhile, mark
-from community.administration.map_forms import OutlineForm, PlaceForm
+from community.administration.map_forms import BasemapForm, OutlineForm, PlaceForm
 from community.desk.comparing import differences
 from community.portal.maps import map_data
 from community.questions.queries import points
@@ -57,6 +58,23 @@ def place(request: HttpRequest) -> HttpResponse:
         messages.success(request, _("Saved.") if changed else _("Nothing has changed."))
         return redirect("administration:map")
     return _page(request, city, form, OutlineForm())
+
+
+@access.staff(Permission.ADMINISTER)
+@require_POST
+def basemap(request: HttpRequest) -> HttpResponse:
+    """OpenStreetMap or, where the platform has a key, Google's map."""
+    city, form = _city(), BasemapForm(request.POST)
+    if not form.is_valid():
+        messages.error(request, _("Choose one of the maps."))
+        return redirect("administration:map")
+    return _act(
+        request,
+        _("The map is chosen. Open pages show it after a reload."),
+        lambda: actions.choose_basemap(
+            by=access.actor_of(request), city=city, basemap=form.cleaned_data["basemap"]
+        ),
+    )
 
 
 @access.staff(Permission.ADMINISTER)
@@ -165,6 +183,9 @@ def _page(
         "form": form,
         "outline_form": outline_form,
         "saved": saved,
+        "basemap_form": BasemapForm(initial={"basemap": city.basemap})
+        if settings.GOOGLE_MAPS_KEY
+        else None,
         "map": _map(city, values_of(city)),
         "editor": {"outline": city.outline, "own": None},
         "corners": corners(city.outline),

@@ -21,7 +21,9 @@ from community.administration.topic_forms import CatalogueForm, TopicForm
 from community.answers.actions.topics import set_default_unit
 from community.answers.actions.units import UnitRefused
 from community.answers.models import TopicRoute
+from community.answers.unit_field import FIND, unchecked
 from community.desk.comparing import differences
+from community.desk.models import Phrase
 from community.questions.actions import topics as actions
 from community.questions.catalogue import BY_CODE
 from community.questions.models import Question, Topic
@@ -78,7 +80,9 @@ def add_known(request: HttpRequest) -> HttpResponse:
 def new_topic(request: HttpRequest) -> HttpResponse:
     """One of the city's own."""
     form = TopicForm(request.POST or None)
-    if request.method == "POST" and form.is_valid():
+    if FIND in request.POST:
+        unchecked(form)
+    elif request.method == "POST" and form.is_valid():
         try:
             with transaction.atomic():
                 topic = actions.add_topic(by=access.actor_of(request), words=form.words())
@@ -98,7 +102,9 @@ def edit_topic(request: HttpRequest, pk: int) -> HttpResponse:
     if request.method != "POST":
         return _form(request, TopicForm(initial={**values, "seen": mark(values)}), topic)
     form = TopicForm(data := request.POST.copy())
-    if form.is_valid():
+    if FIND in request.POST:
+        unchecked(form)
+    elif form.is_valid():
         try:
             _change(request, topic, form)
         except ChangedMeanwhile as refusal:
@@ -145,7 +151,8 @@ def _form(
     topic: Topic | None,
     saved: list[tuple[str, str]] | None = None,
 ) -> HttpResponse:
-    context = {"form": form, "topic": topic, "saved": saved}
+    phrases = Phrase.objects.filter(topic=topic) if topic else []
+    context = {"form": form, "topic": topic, "saved": saved, "phrases": phrases}
     status = 422 if form.is_bound else 200
     return render(request, "administration/topic.html", context, status=status)
 

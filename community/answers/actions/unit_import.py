@@ -3,9 +3,11 @@
 from dataclasses import dataclass
 
 from django.db import connection, transaction
+from django.db.backends.utils import CursorWrapper
 from django.utils.translation import gettext as _
 
 from bezpechne.accounts.permissions import Permission
+from bezpechne.kernel import clock
 from bezpechne.kernel.actors import Actor
 from bezpechne.kernel.audit.models import record
 from community.answers.models import Unit, UnitFile
@@ -13,7 +15,6 @@ from community.answers.unit_columns import PARENT
 from community.answers.unit_files import FileRefused, read, text_of
 from community.answers.unit_plan import Plan, Step, plan_of
 
-_BATCH = 2000
 # Every column that a line may change; one statement for all lines.
 _COLUMNS = {
     "name_uk": "text",
@@ -33,6 +34,14 @@ _UPDATE = (
     f"UPDATE answers_unit u SET {', '.join(f'{name} = g.{name}' for name in _COLUMNS)}"  # noqa: S608 - names of our own columns
     f" FROM unnest(%s::bigint[], {', '.join(f'%s::{kind}[]' for kind in _COLUMNS.values())})"
     f" AS g (id, {', '.join(_COLUMNS)}) WHERE u.id = g.id"
+)
+_INSERT = (
+    f"INSERT INTO answers_unit (is_liaison, created_at, id, parent_id, {', '.join(_COLUMNS)})"  # noqa: S608 - same
+    " SELECT false, %s, g.* FROM unnest(%s::bigint[], %s::bigint[],"
+    f" {', '.join(f'%s::{kind}[]' for kind in _COLUMNS.values())}) AS g"
+)
+_NUMBERS = (
+    "SELECT nextval(pg_get_serial_sequence('answers_unit', 'id')) FROM generate_series(1, %s)"
 )
 _PARENTS = (
     "UPDATE answers_unit u SET parent_id = g.parent_id"
@@ -80,12 +89,11 @@ def take_file(*, by: Actor, file: UnitFile) -> Taken:
     # Nobody changes units until this ends: two files at once would make one unit twice.
     with connection.cursor() as cursor:
         cursor.execute("LOCK TABLE answers_unit IN SHARE ROW EXCLUSIVE MODE")
-    plan = plan_of(read(row.text))
-    if not plan.lines:
-        raise FileRefused(_("No line of this file would change anything."))
-    _create(plan)
-    _change(plan)
-    _place(plan)
+        plan = plan_of(read(row.text))
+        if not plan.lines:
+            raise FileRefused(_("No line of this file would change anything."))
+        _create(plan, cursor)
+        _change(plan, cursor)
     taken = Taken(len(plan.new), len(plan.changed), plan.same, len(plan.faults))
     record(
         by=by,
@@ -97,11 +105,19 @@ def take_file(*, by: Actor, file: UnitFile) -> Taken:
     return taken
 
 
-def _create(plan: Plan) -> None:
-    Unit.objects.bulk_create(
-        [Unit(name_sort=step.row.key, **step.values) for step in plan.new],
-        batch_size=_BATCH,
-    )
+def _create(plan: Plan, cursor: CursorWrapper) -> None:
+    """One statement, parents and all: one for each unit takes three times as long."""
+    cursor.execute(_NUMBERS, [len(plan.new)])
+    numbers = [number for (number,) in cursor.fetchall()]
+    plan.ids |= {step.row.key: step.unit.pk for step in plan.changed if step.unit}
+    plan.ids |= {step.row.key: number for step, number in zip(plan.new, numbers, strict=True)}
+    units = [_after(Unit(), step) for step in plan.new]
+    above = [plan.ids[step.parent] if step.parent else None for step in plan.new]
+    cursor.execute(_INSERT, [clock.now(), numbers, above, *_lists(units)])
+
+
+def _lists(units: list[Unit]) -> list[list[str | bool]]:
+    return [[getattr(unit, name) for unit in units] for name in _COLUMNS]
 
 
 def _after(unit: Unit, step: Step) -> Unit:
@@ -111,24 +127,12 @@ def _after(unit: Unit, step: Step) -> Unit:
     return unit
 
 
-def _change(plan: Plan) -> None:
+def _change(plan: Plan, cursor: CursorWrapper) -> None:
     units = [_after(step.unit, step) for step in plan.changed if step.unit]
-    if units:
-        lists = [[getattr(unit, name) for unit in units] for name in _COLUMNS]
-        with connection.cursor() as cursor:
-            cursor.execute(_UPDATE, [[unit.pk for unit in units], *lists])
-
-
-def _place(plan: Plan) -> None:
-    """Parents, after all units have their names."""
-    wanted = [
-        step
-        for step in (*plan.new, *plan.changed)
-        if step.parent and (step.unit is None or PARENT in step.changed)
+    cursor.execute(_UPDATE, [[unit.pk for unit in units], *_lists(units)])
+    moved = [
+        (step.unit.pk, plan.ids[step.parent])
+        for step in plan.changed
+        if step.unit and PARENT in step.changed
     ]
-    if not wanted:
-        return
-    ids = dict(Unit.objects.order_by("-id").values_list("name_sort", "id"))
-    pairs = [(ids[step.row.key], ids[step.parent]) for step in wanted]
-    with connection.cursor() as cursor:
-        cursor.execute(_PARENTS, [[unit for unit, _above in pairs], [above for _, above in pairs]])
+    cursor.execute(_PARENTS, [[unit for unit, _above in moved], [above for _, above in moved]])

@@ -12,7 +12,7 @@ from bezpechne.kernel.seen import ChangedMeanwhile
 from community.desk.models import Phrase
 from community.desk.phrases import usual_rows
 
-FIELDS = ("kind", "title", "text_uk", "text_en")
+FIELDS = ("kind", "topic_id", "title", "text_uk", "text_en")
 MOST = 100
 
 
@@ -29,8 +29,10 @@ def save_phrase(*, by: Actor, phrase: Phrase, values: dict[str, Any], seen: int 
             )
         phrase.version += 1
     old = {} if created else {field: getattr(phrase, field) for field in FIELDS}
+    topic = values.get("topic")
+    given = {**values, "topic_id": topic.pk if topic else None}
     for field in FIELDS:
-        setattr(phrase, field, values.get(field, ""))
+        setattr(phrase, field, given.get(field, ""))
     if created:
         phrase.position = Phrase.objects.count()
     phrase.save()

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from typing import Any
+from urllib.parse import urlencode
 from uuid import UUID
 
 from django.contrib import messages
@@ -17,9 +18,12 @@ from bezpechne.accounts.models import User
 from bezpechne.accounts.permissions import Permission
 from bezpechne.kernel.actors import Actor
 from bezpechne.kernel.query_strings import number_of
-from community.answers.models import Unit
+from community.answers.unit_field import FIND
+from community.answers.unit_search import MAX_WORDS
+from community.desk import queries
 from community.desk.actions import bulk as actions
 from community.desk.filters import Filters
+from community.desk.forms import BulkUnitForm
 from community.desk.models import Batch
 from community.questions.states import StateChangeRefused
 
@@ -37,11 +41,11 @@ def _numbers(given: list[str]) -> list[int]:
     return [int(text) for text in given if text.isascii() and text.isdigit() and len(text) < 19]
 
 
-def _queue(request: HttpRequest, batch: Batch | None = None) -> HttpResponse:
-    """The same list as before, with the result of an act."""
+def _queue(request: HttpRequest, more: dict[str, str] | None = None) -> HttpResponse:
+    """The same list as before, with the result of an act or what a search for a unit needs."""
     query = Filters.read(request.GET).query()
-    if batch is not None:
-        query += f"{'&' if query else '?'}batch={batch.key}"
+    if more:
+        query += f"{'&' if query else '?'}{urlencode(more)}"
     return redirect(f"{reverse('desk:queue')}{query}")
 
 
@@ -62,9 +66,10 @@ def _act(request: HttpRequest) -> tuple[Act | None, str]:
             "",
         )
     if pressed == actions.ROUTE:
-        unit = Unit.objects.filter(pk=number_of(request.POST, "unit"), is_active=True).first()
-        if unit is None:
-            return None, _("Choose a unit.")
+        form = BulkUnitForm(request.POST)
+        if not form.is_valid():
+            return None, str(form.errors["unit"][0])
+        unit = form.cleaned_data["unit"]
         return (
             lambda by, key, numbers: actions.route_many(by=by, key=key, numbers=numbers, unit=unit),
             "",
@@ -77,13 +82,17 @@ def _act(request: HttpRequest) -> tuple[Act | None, str]:
 def bulk(request: HttpRequest) -> HttpResponse:
     """Sent twice, it acts once: the form's key stands in the result."""
     key, numbers = _key(request.POST.get("key", "")), _numbers(request.POST.getlist("number"))
+    if FIND in request.POST:
+        words, ticked = request.POST.get("unit-words", ""), "-".join(map(str, numbers))
+        return _queue(request, {"to": words[:MAX_WORDS], "ticked": ticked})
     act, why = _act(request)
     if not numbers:
         why = _("Tick the questions first.")
     if act is None or key is None or not numbers:
         messages.error(request, why or _("The page was out of date. Try again."))
         return _queue(request)
-    return _queue(request, act(access.actor_of(request), key, numbers))
+    batch = act(access.actor_of(request), key, numbers)
+    return _queue(request, {"batch": str(batch.key)} if batch else None)
 
 
 @access.staff(Permission.MODERATE)
@@ -105,6 +114,14 @@ def undo(request: HttpRequest, key: UUID) -> HttpResponse:
     for number, sentence in refused:
         messages.warning(request, f"№ {number}: {sentence}")
     return _queue(request)
+
+
+def bulk_unit(request: HttpRequest) -> dict[str, Any]:
+    """Where ticked questions can be sent, as far as somebody without scripts has looked for it."""
+    words = request.GET.get("to", "")
+    form = BulkUnitForm({"unit-words": words} if words else None, auto_id="bulk-%s")
+    ticked = request.GET.get("ticked", "").split("-")[: queries.PAGE]
+    return {"bulk_unit": form, "ticked": set(_numbers(ticked))}
 
 
 def result_of(request: HttpRequest) -> dict[str, Any]:

@@ -16,6 +16,7 @@ from community.answers.actions.answering import version_of
 from community.answers.models import Answer, Rating
 from community.answers.queries import answer_in_force, default_unit, open_routing, routings_of
 from community.answers.states import AnswerState
+from community.answers.unit_field import FIND, unchecked
 from community.desk import phrases, queries
 from community.desk.comparing import carry, differing
 from community.desk.filters import Filters
@@ -106,10 +107,15 @@ def _blank_forms(question: Question, answer: Answer | None) -> Forms:
 
 
 def _phrases(question: Question, answer: Answer | None) -> dict[str, list[tuple[Phrase, str]]]:
-    """By kind: each phrase and how it reads for this question in the resident's language."""
+    """By kind: each phrase and how it reads for this question in the resident's language.
+
+    Those of its topic come first, those of no topic next.
+    """
     values = phrases.values_for(question, answer)
     found: dict[str, list[tuple[Phrase, str]]] = {}
-    for phrase in Phrase.objects.all():
+    own = {question.topic_id: 0, None: 1}
+    rows = Phrase.objects.select_related("topic")
+    for phrase in sorted(rows, key=lambda row: own.get(row.topic_id, 2)):
         text = phrases.filled(phrase.text(question.language), values)
         found.setdefault(phrase.kind, []).append((phrase, text))
     return found
@@ -172,6 +178,9 @@ def do(
     """Carries out one action: back to the item, or the same page with what was typed and why."""
     if form is not None and "insert" in request.POST and name in TAKES_PHRASE:
         return show(request, question, bound={name: _with_phrase(request, question, name, form)})
+    if form is not None and FIND in request.POST:
+        unchecked(form)
+        return show(request, question, bound={name: form})
     if form is not None and not form.is_valid():
         return show(request, question, bound={name: form}, status=422)
     try:
@@ -192,18 +201,15 @@ def _with_phrase(
     request: HttpRequest, question: Question, name: str, form: forms.Form
 ) -> forms.Form:
     """Without scripts: the form as it was typed, unchecked, with the chosen phrase at the end."""
-    typed = {
-        field: bound.field.widget.value_from_datadict(form.data, form.files, form.add_prefix(field))
-        for field, bound in ((bound.name, bound) for bound in form)
-    }
+    typed = unchecked(form)
     field, kind = TAKES_PHRASE[name]
     chosen = request.POST.get("phrase", "")
     phrase = Phrase.objects.filter(kind=kind, pk=int(chosen)).first() if _is_key(chosen) else None
     if phrase is not None:
         values = phrases.values_for(question, answer_in_force(question))
         text = phrases.filled(phrase.text(question.language), values)
-        typed[field] = "\n\n".join(part for part in ((typed[field] or "").strip(), text) if part)
-    form.is_bound, form.initial = False, {**form.initial, **typed}
+        parts = ((typed[field] or "").strip(), text)
+        form.initial[field] = "\n\n".join(part for part in parts if part)
     return form
 
 

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from bezpechne.accounts import access
 from bezpechne.accounts.permissions import Permission
+from bezpechne.kernel.query_strings import number_of
 from bezpechne.kernel.seen import ChangedMeanwhile
 from community.desk import phrases as wording
 from community.desk.actions import phrases as actions
@@ -27,7 +28,7 @@ def phrases(request: HttpRequest) -> HttpResponse:
     """By kind, each as it reads."""
     example = wording.example("uk")
     rows: dict[str, list[tuple[Phrase, str]]] = {kind: [] for kind in PhraseKind.values}
-    for phrase in Phrase.objects.all()[: actions.MOST]:
+    for phrase in Phrase.objects.select_related("topic")[: actions.MOST]:
         rows[phrase.kind].append((phrase, wording.filled(phrase.text_uk, example)))
     kinds = [(kind.value, kind.label, rows[kind]) for kind in PhraseKind]
     return render(request, "desk/phrases.html", {"kinds": kinds, "any": any(rows.values())})
@@ -42,7 +43,11 @@ def _form_page(
 
 
 def _save(request: HttpRequest, phrase: Phrase) -> HttpResponse:
-    initial = {"seen": phrase.version, "kind": request.GET.get("kind", phrase.kind)}
+    initial = {
+        "seen": phrase.version,
+        "kind": request.GET.get("kind", phrase.kind),
+        "topic": number_of(request.GET, "topic") or phrase.topic_id,
+    }
     form = PhraseForm(request.POST or None, instance=phrase, initial=initial)
     if request.method != "POST":
         return _form_page(request, form)
@@ -63,7 +68,7 @@ def _save(request: HttpRequest, phrase: Phrase) -> HttpResponse:
         fresh = Phrase.objects.get(pk=phrase.pk)
         carry(form, fresh.version)
         form.add_error(None, str(refusal))
-        saved = {field: getattr(fresh, field) for field in actions.FIELDS}
+        saved = {field: getattr(fresh, field) for field in (*actions.FIELDS, "topic")}
         return _form_page(request, form, status=422, differences=differing(saved, form))
     messages.success(request, _("Saved. It is offered in the forms at once."))
     return redirect("desk:phrases")

@@ -13,11 +13,10 @@ from django.views.decorators.http import require_POST, require_safe
 from bezpechne.accounts import access
 from bezpechne.accounts.models import User
 from bezpechne.accounts.permissions import Permission
-from community.answers.models import Unit
-from community.answers.queries import units_to_route
 from community.desk import finding, queries
 from community.desk.filters import AGE_CHOICES, ME, NOBODY, Filters
-from community.desk.views.bulk import result_of
+from community.desk.forms import FilterUnitForm
+from community.desk.views.bulk import bulk_unit, result_of
 from community.desk.views.page import person_of
 from community.questions.models import Question, Topic
 from community.questions.queries import tallies
@@ -46,7 +45,7 @@ def queue(request: HttpRequest) -> HttpResponse:
         "next_url": queries.next_page(filters.query(), page.after),
         **result_of(request),
         "bulk_key": uuid4(),
-        "routable": units_to_route() if filters.tab == "to_route" else None,
+        **(bulk_unit(request) if filters.tab == "to_route" else {}),
         "city_needs_centre": current_city().centre is None,
         "may_administer": (administers := access.may(request, Permission.ADMINISTER)),
         "usage": usage_now() if administers else None,
@@ -90,7 +89,8 @@ def _choices(request: HttpRequest, filters: Filters) -> dict[str, Any]:
     people = User.objects.filter(is_active=True).order_by("name", "pk")
     return {
         "topics": Topic.objects.filter(is_active=True),
-        "units": Unit.objects.filter(is_active=True),
+        "unit_choice": FilterUnitForm(request.GET, auto_id="f-%s"),
+        "unit_looked_for": bool(request.GET.get("unit-words")),
         "people": [person for person in people if person.pk != person_of(request)],
         "ages": AGE_CHOICES,
         "me": ME,

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from urllib.parse import quote, urlencode
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -16,7 +16,9 @@ from community.answers.actions import units as actions
 from community.answers.forms import UnitForm
 from community.answers.models import Unit
 from community.answers.states import UnitKind
+from community.answers.unit_field import FIND, unchecked
 from community.answers.unit_lists import Wanted, listed
+from community.answers.unit_search import MAX_WORDS, OFFERED, SETS, label_of, with_words
 from community.desk.comparing import differences
 
 GET_OR_POST = require_http_methods(["GET", "HEAD", "POST"])
@@ -40,6 +42,16 @@ def units(request: HttpRequest) -> HttpResponse:
     return render(request, "desk/units.html", context)
 
 
+@access.staff(Permission.MODERATE)
+@require_safe
+def find_units(request: HttpRequest) -> JsonResponse:
+    """What the search of a form finds while somebody types: numbers and names."""
+    units = SETS.get(request.GET.get("of", ""), SETS["active"])()
+    rows = list(with_words(units, request.GET.get("q", "")[:MAX_WORDS])[: OFFERED + 1])
+    found = [[row.pk, label_of(row)] for row in rows[:OFFERED]]
+    return JsonResponse({"units": found, "more": len(rows) > OFFERED})
+
+
 @access.staff(Permission.ADMINISTER)
 @GET_OR_POST
 def new_unit(request: HttpRequest) -> HttpResponse:
@@ -57,7 +69,9 @@ def _edit(request: HttpRequest, unit: Unit) -> HttpResponse:
     if request.method != "POST":
         return _form(request, UnitForm(initial={**values, "seen": mark(values)}), unit)
     form = UnitForm(data := request.POST.copy())
-    if form.is_valid():
+    if FIND in request.POST:
+        unchecked(form)
+    elif form.is_valid():
         try:
             actions.save_unit(
                 by=access.actor_of(request),

@@ -108,6 +108,34 @@ def test_a_known_name_is_changed_and_a_known_address_renamed(
     assert second.name_uk == "Нові"
 
 
+def test_a_parent_is_found_by_its_old_and_by_its_new_name(
+    boss: CityClient, alpha: City, inside: Inside, make: Maker
+) -> None:
+    old = make(alpha).unit("Старі", "b@example.org")
+    moved = make(alpha).unit("Рухомі", "m@example.org")
+    taken(
+        boss,
+        "Назва;Ел. пошта;У складі\nПерші;;Старі\nНові;b@example.org;\nДругі;;Нові\n"
+        "Треті;;Другі\nРухомі;;Треті\n",
+    )
+    assert unit(alpha, inside, "Нові").pk == old.pk
+    assert unit(alpha, inside, "Перші").parent_id == old.pk
+    assert unit(alpha, inside, "Другі").parent_id == old.pk
+    third = unit(alpha, inside, "Треті")
+    assert third.parent is not None
+    assert third.parent.name_uk == "Другі"
+    assert unit(alpha, inside, "Рухомі").parent_id == third.pk
+    assert unit(alpha, inside, "Рухомі").pk == moved.pk
+    # Made without the model: its defaults hold.
+    assert (third.link_scope, third.is_liaison, third.is_active) == ("question", False, True)
+    assert third.created_at is not None
+
+
+def test_pages_say_that_a_table_takes_its_time(boss: CityClient) -> None:
+    assert 'role="status"' in boss.get(SEND).text.split("data-waiting=")[1]
+    assert 'role="status"' in looked_at(boss, TABLE).text.split("data-waiting=")[1]
+
+
 def test_an_empty_cell_leaves_what_there_is(
     boss: CityClient, alpha: City, inside: Inside, make: Maker
 ) -> None:

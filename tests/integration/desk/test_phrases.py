@@ -5,9 +5,11 @@ from typing import Any
 import pytest
 from django.test import Client
 
+from bezpechne.kernel.audit.models import Entry
 from community.desk.actions import phrases as actions
 from community.desk.models import Phrase
 from community.desk.phrases import filled, problems, usual
+from community.questions.models import Topic
 from tenants.models import City
 from tests.factories import Inside, Make, Maker
 
@@ -146,3 +148,57 @@ def test_phrases_of_another_city_are_out_of_reach(
     assert client.get(f"/desk/phrases/{foreign.pk}/").status_code == 404
     response = client.post(f"/desk/q/{question.pk}/reject/", {"phrase": foreign.pk, "insert": "1"})
     assert not response.context["forms"]["reject"]["reason"].value()
+
+
+def test_phrases_of_the_topic_come_first_and_other_topics_last(
+    alpha: City, beta: City, make: Maker, inside: Inside, client_of: Any
+) -> None:
+    made = make(alpha)
+    client = signed_in(made, client_of, inside)
+    question = made.question()
+    with inside(alpha):
+        own = question.topic
+        other = Topic.objects.exclude(pk=own.pk)[0]
+        Phrase.objects.all().delete()
+    phrase(made, inside, title="Чужа тема", topic=other)
+    phrase(made, inside, title="Будь-яка")
+    phrase(made, inside, title="Ця тема", topic=own)
+    offered = client.get(f"/desk/q/{question.pk}/").context["phrases"]["reject"]
+    assert [row.title for row, _text in offered] == ["Ця тема", "Будь-яка", "Чужа тема"]
+    assert f"Ця тема – {own.name_uk}" in client.get(f"/desk/q/{question.pk}/").text
+    # Gone with its topic is only the tie.
+    with inside(alpha):
+        other.delete()
+        assert Phrase.objects.get(title="Чужа тема").topic is None
+
+
+def test_the_topic_is_chosen_in_the_form_and_never_another_citys(
+    alpha: City, beta: City, make: Maker, inside: Inside, client_of: Any
+) -> None:
+    made = make(alpha)
+    client = signed_in(made, client_of, inside)
+    with inside(beta):
+        foreign = Topic.objects.create(pk=10**6, code="beta", name_uk="Чужа", name_en="Other").pk
+    with inside(alpha):
+        topic = Topic.objects.all()[0]
+    page = client.get(f"/desk/phrases/new/?kind=answer&topic={topic.pk}")
+    assert f'<option value="{topic.pk}" selected>' in page.text
+    sent = {"kind": "answer", "title": "Про тему", "text_uk": "Перевірили, усе гаразд."}
+    for odd in (foreign, "abc", "9" * 30):
+        assert client.get(f"/desk/phrases/new/?topic={odd}").status_code == 200
+        assert client.post("/desk/phrases/new/", sent | {"topic": odd}).status_code == 422
+    assert client.post("/desk/phrases/new/", sent | {"topic": topic.pk}).status_code == 302
+    with inside(alpha):
+        row = Phrase.objects.get(title="Про тему")
+        assert row.topic == topic
+        assert Entry.objects.get(action="phrase_created").new["topic_id"] == topic.pk
+        client.force_login(made.administrator)
+    on_topic = client.get(f"/desk/city/topics/{topic.pk}/").content.decode()
+    assert f'href="/desk/phrases/{row.pk}/"' in on_topic
+    assert topic.name_uk in client.get("/desk/phrases/").text
+    # Changed meanwhile: the other's topic is named.
+    changed = client.post(
+        f"/desk/phrases/{row.pk}/", sent | {"topic": "", "seen": row.version + 1, "kind": "answer"}
+    )
+    assert changed.status_code == 422
+    assert topic.name_uk in str(changed.context["differences"])

@@ -64,9 +64,15 @@
     dialog.showModal();
   }, true);
 
-  /* A form is sent once. The button stays focusable; another try is allowed after 20 s or on coming back. */
+  /* A form is sent once. The button stays focusable; another try is allowed after 20 s or on coming back.
+     form[data-waiting="sentence"]: what takes long says so in its [role=status], and may take three minutes. */
+  const tellWaiting = (form, text) => {
+    const place = form.dataset.waiting && form.querySelector("[role=status]");
+    if (place) place.textContent = text;
+  };
   const release = (form) => {
     delete form.dataset.sent;
+    tellWaiting(form, "");
     for (const button of form.querySelectorAll("[aria-disabled]")) button.removeAttribute("aria-disabled");
   };
   document.addEventListener("submit", (event) => {
@@ -78,7 +84,8 @@
     }
     form.dataset.sent = "1";
     event.submitter?.setAttribute("aria-disabled", "true");
-    setTimeout(release, 20000, form);
+    tellWaiting(form, form.dataset.waiting);
+    setTimeout(release, form.dataset.waiting ? 180000 : 20000, form);
   });
   window.addEventListener("pageshow", () => document.querySelectorAll("form[data-sent]").forEach(release));
 
