@@ -84,20 +84,25 @@ def hidden(question: Question) -> None:
     _by_entry("hidden", question)
 
 
-def answered(question: Question) -> None:
-    _by_entry("answered", question)
+def _to_followers(kind: str, question: Question) -> None:
+    """Whoever asked a joined question and still wants to hear of this one."""
     number = _entry_number(question)
     for follower in question.followers.filter(left_at=None).select_related("from_question"):
         post(
             Notice,
             MAIL_JOB,
-            kind="answered_follower",
-            key=f"answered_follower:{follower.pk}:{number}:resident",
+            kind=kind,
+            key=f"{kind}:{follower.pk}:{number}:resident",
             question_id=question.pk,
             subject_id=question.pk,
             recipient_id=follower.pk,
             language=follower.from_question.language,
         )
+
+
+def answered(question: Question) -> None:
+    _by_entry("answered", question)
+    _to_followers("answered_follower", question)
 
 
 def joined(question: Question) -> None:
@@ -106,6 +111,7 @@ def joined(question: Question) -> None:
 
 def answer_corrected(answer: Answer) -> None:
     _by_entry("corrected", answer.question)
+    _to_followers("corrected_follower", answer.question)
 
 
 def new_address_asked(asker: Asker) -> None:
