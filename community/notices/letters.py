@@ -468,10 +468,21 @@ def routed(notice: Notice) -> Letter | None:
 @writes("routing_withdrawn")
 def routing_withdrawn(notice: Notice) -> Letter | None:
     routing = _routing(notice)
-    if routing is None:
-        return None
+    return _nothing_to_do(routing) if routing else None
+
+
+@writes("pass_withdrawn")
+def pass_withdrawn(notice: Notice) -> Letter | None:
+    """The same to the colleague to whom the unit had passed the question on."""
+    routing = _routing(notice)
+    passed = Pass.objects.filter(pk=notice.subject_id, taken_back_at=None).first()
+    return _nothing_to_do(routing, to=passed.email) if routing and passed else None
+
+
+def _nothing_to_do(routing: Routing, to: str = "") -> Letter:
     return _to_unit(
         routing.unit,
+        to=to,
         subject=_("Question № %(number)s no longer waits for you")
         % {"number": routing.question_id},
         paragraphs=[

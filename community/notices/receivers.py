@@ -6,6 +6,7 @@ from typing import Any
 from bezpechne.kernel import clock
 from bezpechne.kernel.audit.models import history_of
 from bezpechne.kernel.mail.outbox import post
+from community.answers.links import holder
 from community.answers.models import Answer, Pass, Routing, Unit
 from community.notices.models import Notice
 from community.questions.models import Asker, Question, Remark
@@ -147,7 +148,11 @@ def routed(routing: Routing) -> None:
 
 
 def routing_withdrawn(routing: Routing) -> None:
+    """The unit's mailbox, and the colleague who has the question now."""
     _to_unit("routing_withdrawn", routing, "")
+    passed = holder(routing)
+    if passed:
+        _to_unit("pass_withdrawn", routing, str(passed.pk), subject_id=passed.pk)
 
 
 def answer_sent_back(routing: Routing, answer: Answer) -> None:
