@@ -479,7 +479,7 @@ def pass_withdrawn(notice: Notice) -> Letter | None:
     return _nothing_to_do(routing, to=passed.email) if routing and passed else None
 
 
-def _nothing_to_do(routing: Routing, to: str = "") -> Letter:
+def _nothing_to_do(routing: Routing, to: str = "") -> Letter | None:
     return _to_unit(
         routing.unit,
         to=to,
