@@ -9,6 +9,7 @@ from django.conf import settings
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST
@@ -16,6 +17,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from bezpechne.accounts import access
 from bezpechne.accounts.permissions import Permission
 from bezpechne.kernel import throttle
+from bezpechne.kernel.faults import too_many
 from provisioning.journal_words import WORDS, words_of
 from provisioning.models import JournalEntry
 from provisioning.renaming import RenamingRefused, rename_slug, subdomain
@@ -148,10 +150,8 @@ def check(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     """Asks DNS now."""
     domain = _domain(slug, pk)
     if not throttle.allow("domain_check", str(pk), limit=CHECKS, window=CHECKS_WINDOW):
-        messages.error(
-            request, _("Checked very often just now. It is checked by itself too; wait a little.")
-        )
-        return redirect("platform:domains", slug)
+        wait = throttle.left("domain_check", str(pk))
+        return too_many(request, wait, back=reverse("platform:domains", args=[slug]))
     try:
         fresh = actions.check(by=access.actor_of(request), domain=domain)
     except actions.DomainRefused as refusal:

@@ -31,7 +31,7 @@ _READING = frozenset({"GET", "HEAD"})
 _HOST = re.compile(r"(?P<name>[a-z0-9._-]{1,253}|\[[0-9a-f:.]{2,45}\])(?::\d{1,5})?")
 
 # The menus lead to pages that are closed too, and so is the city's stylesheet.
-_NO_MENUS: dict[str, Any] = {"nav": [], "footer_links": [], "accent_stylesheet_url": ""}
+NO_MENUS: dict[str, Any] = {"nav": [], "footer_links": [], "accent_stylesheet_url": ""}
 
 
 def host_of(request: HttpRequest) -> str:
@@ -129,7 +129,7 @@ class CurtainMiddleware:
         if "json" in request.path:
             response: HttpResponse = JsonResponse({"detail": "archived"}, status=410)
         else:
-            context = {"city": city, "base_url": settings.BASE_URL, **_NO_MENUS}
+            context = {"city": city, "base_url": settings.BASE_URL, **NO_MENUS}
             response = render(request, "tenants/archived.html", context, status=410)
         response["Cache-Control"] = "no-store"
         response["X-Robots-Tag"] = "noindex, nofollow"

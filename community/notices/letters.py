@@ -228,29 +228,65 @@ def joined(notice: Notice) -> Letter | None:
     )
 
 
-@writes("answered_follower")
-def answered_follower(notice: Notice) -> Letter | None:
-    """To whoever asked a question that was joined to this one."""
+def _followed(notice: Notice) -> tuple[Follower, Asker, Answer] | None:
+    """None when they left, their question was deleted or the answer is not public any more."""
     rows = Follower.objects.select_related("question", "from_question__asker")
     follower = rows.filter(pk=notice.recipient_id or 0, left_at=None).first()
     answer = published_answer(follower.question) if follower else None
     asker = getattr(follower.from_question, "asker", None) if follower else None
-    if follower is None or answer is None or asker is None:
+    if follower is None or answer is None or asker is None or not follower.question.is_public:
         return None
+    return follower, asker, answer
+
+
+def _to_follower(
+    follower: Follower, asker: Asker, *, subject: str, paragraphs: list[str], quote: str
+) -> Letter:
     here = site()
     leave = reverse("portal:stop_following", args=[links.follower_token(follower.from_question)])
-    parts = (answer.public_text, answer.public_competence, answer.public_next_step)
     return _to_resident(
         asker,
-        subject=_("There is an answer to question № %(other)s, to which yours is joined")
-        % {"other": follower.question_id},
-        paragraphs=[_("%(unit)s answered:") % {"unit": answer.unit.name}],
-        quote="\n\n".join(part for part in parts if part),
+        subject=subject % {"other": follower.question_id},
+        paragraphs=paragraphs,
+        quote=quote,
         button=(
             _("See the answer"),
             here.absolute(reverse("portal:question", args=[follower.question_id])),
         ),
         after=(_("No more letters about it: %(link)s") % {"link": here.absolute(leave)},),
+    )
+
+
+@writes("answered_follower")
+def answered_follower(notice: Notice) -> Letter | None:
+    """To whoever asked a question that was joined to this one."""
+    found = _followed(notice)
+    if found is None:
+        return None
+    follower, asker, answer = found
+    parts = (answer.public_text, answer.public_competence, answer.public_next_step)
+    return _to_follower(
+        follower,
+        asker,
+        subject=_("There is an answer to question № %(other)s, to which yours is joined"),
+        paragraphs=[_("%(unit)s answered:") % {"unit": answer.unit.name}],
+        quote="\n\n".join(part for part in parts if part),
+    )
+
+
+@writes("corrected_follower")
+def corrected_follower(notice: Notice) -> Letter | None:
+    """To the same people, when that answer is corrected."""
+    found = _followed(notice)
+    if found is None:
+        return None
+    follower, asker, answer = found
+    return _to_follower(
+        follower,
+        asker,
+        subject=_("The answer to question № %(other)s, to which yours is joined, was corrected"),
+        paragraphs=[_("What was corrected: %(note)s") % {"note": answer.correction_note}],
+        quote=answer.public_text,
     )
 
 
@@ -432,10 +468,21 @@ def routed(notice: Notice) -> Letter | None:
 @writes("routing_withdrawn")
 def routing_withdrawn(notice: Notice) -> Letter | None:
     routing = _routing(notice)
-    if routing is None:
-        return None
+    return _nothing_to_do(routing) if routing else None
+
+
+@writes("pass_withdrawn")
+def pass_withdrawn(notice: Notice) -> Letter | None:
+    """The same to the colleague to whom the unit had passed the question on."""
+    routing = _routing(notice)
+    passed = Pass.objects.filter(pk=notice.subject_id, taken_back_at=None).first()
+    return _nothing_to_do(routing, to=passed.email) if routing and passed else None
+
+
+def _nothing_to_do(routing: Routing, to: str = "") -> Letter | None:
     return _to_unit(
         routing.unit,
+        to=to,
         subject=_("Question № %(number)s no longer waits for you")
         % {"number": routing.question_id},
         paragraphs=[

@@ -6,6 +6,7 @@ from typing import Any
 from bezpechne.kernel import clock
 from bezpechne.kernel.audit.models import history_of
 from bezpechne.kernel.mail.outbox import post
+from community.answers.links import holder
 from community.answers.models import Answer, Pass, Routing, Unit
 from community.notices.models import Notice
 from community.questions.models import Asker, Question, Remark
@@ -84,20 +85,25 @@ def hidden(question: Question) -> None:
     _by_entry("hidden", question)
 
 
-def answered(question: Question) -> None:
-    _by_entry("answered", question)
+def _to_followers(kind: str, question: Question) -> None:
+    """Whoever asked a joined question and still wants to hear of this one."""
     number = _entry_number(question)
     for follower in question.followers.filter(left_at=None).select_related("from_question"):
         post(
             Notice,
             MAIL_JOB,
-            kind="answered_follower",
-            key=f"answered_follower:{follower.pk}:{number}:resident",
+            kind=kind,
+            key=f"{kind}:{follower.pk}:{number}:resident",
             question_id=question.pk,
             subject_id=question.pk,
             recipient_id=follower.pk,
             language=follower.from_question.language,
         )
+
+
+def answered(question: Question) -> None:
+    _by_entry("answered", question)
+    _to_followers("answered_follower", question)
 
 
 def joined(question: Question) -> None:
@@ -106,6 +112,7 @@ def joined(question: Question) -> None:
 
 def answer_corrected(answer: Answer) -> None:
     _by_entry("corrected", answer.question)
+    _to_followers("corrected_follower", answer.question)
 
 
 def new_address_asked(asker: Asker) -> None:
@@ -141,7 +148,11 @@ def routed(routing: Routing) -> None:
 
 
 def routing_withdrawn(routing: Routing) -> None:
+    """The unit's mailbox, and the colleague who has the question now."""
     _to_unit("routing_withdrawn", routing, "")
+    passed = holder(routing)
+    if passed:
+        _to_unit("pass_withdrawn", routing, str(passed.pk), subject_id=passed.pk)
 
 
 def answer_sent_back(routing: Routing, answer: Answer) -> None:

@@ -1,15 +1,19 @@
-"""Menus of a city's pages."""
+"""Menus of a city's pages, and the frame of its error pages."""
 
+from copy import copy
 from typing import Any
 
+from django.contrib.auth.models import AnonymousUser
 from django.http import HttpRequest
+from django.template.context_processors import csrf
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from bezpechne.accounts.access import may
 from bezpechne.accounts.permissions import Permission
 from bezpechne.kernel.languages import language_of
-from tenants.middleware import host_of
+from tenants import context
+from tenants.middleware import NO_MENUS, host_of
 from tenants.models import Domain
 
 
@@ -66,3 +70,23 @@ def menus(request: HttpRequest) -> dict[str, Any]:
         "manifest_url": reverse("manifest", args=[language_of(request.path_info)]),
         "accent_stylesheet_url": f"{reverse('accent')}?{city.accent_light[1:]}{city.accent_dark[1:]}",
     }
+
+
+def error_frame(request: HttpRequest, stranger: bool) -> dict[str, Any]:
+    """What a city's error pages show around them; nothing outside a city.
+
+    A `stranger` is who nobody asks the database about; so is whoever was refused before the session
+    was looked at.
+    """
+    city = getattr(request, "city", None)
+    if city is None:
+        return {}
+    seen = copy(request)
+    if stranger or not hasattr(request, "user"):
+        seen.user = AnonymousUser()
+    frame = {**context.city(seen), **menus(seen), **csrf(request), "user": seen.user}
+    if city.is_closed:
+        frame |= NO_MENUS
+    elif not (city.launched or may(seen, Permission.MODERATE)):
+        frame |= {"nav": [], "footer_links": []}
+    return frame

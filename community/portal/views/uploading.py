@@ -14,7 +14,12 @@ from django.views.decorators.http import require_http_methods, require_POST
 from bezpechne.accounts import access
 from bezpechne.kernel import throttle
 from bezpechne.kernel.images import ImageRefused
-from community.questions.actions.photos import arrange_photos, keep_photo, waiting_photos
+from community.questions.actions.photos import (
+    TooManyPhotos,
+    arrange_photos,
+    keep_photo,
+    waiting_photos,
+)
 from community.questions.forms import UUIDsField
 from community.questions.models import Photo, Question
 from tenants.current import current_city
@@ -49,14 +54,18 @@ def add_photo(request: HttpRequest, submit_key: UUID) -> JsonResponse:
         return _refused(_("The file did not arrive. Choose it once more."))
     if Question.objects.filter(submit_key=submit_key).exists():
         return _refused(_("This form was sent already. Open a fresh one."))
+    visitor = throttle.visitor(request)
     keys = UUIDsField().to_python([request.POST.get("key", "")])
     try:
         photo = keep_photo(
             submit_key=submit_key,
             file=file,
-            visitor=throttle.visitor(request),
+            visitor=visitor,
             key=keys[0] if keys else None,
         )
+    except TooManyPhotos as refusal:
+        retry = {"Retry-After": throttle.in_seconds(throttle.left("photo", visitor))}
+        return JsonResponse({"error": str(refusal)}, status=429, headers=retry)
     except ImageRefused as refusal:
         return _refused(str(refusal))
     return JsonResponse({**_told(photo), "place": _place(photo)}, status=201)

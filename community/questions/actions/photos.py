@@ -18,6 +18,10 @@ from tenants.limits import storage_is_full
 PHOTOS_PER_VISITOR = 100
 
 
+class TooManyPhotos(ImageRefused):
+    """Of one visitor; later ones are taken."""
+
+
 def waiting_photos(submit_key: UUID) -> list[Photo]:
     """Photos that came with a form before its question exists, in the resident's order."""
     return list(Photo.objects.filter(submit_key=submit_key, question=None))
@@ -36,7 +40,7 @@ def keep_photo(
     if known:
         return known
     if not throttle.allow("photo", visitor, limit=PHOTOS_PER_VISITOR, window=timedelta(hours=1)):
-        raise ImageRefused(_("Many photos came from your connection. Try again in an hour."))
+        raise TooManyPhotos(_("Many photos came from your connection. Try again in an hour."))
     if storage_is_full():
         raise ImageRefused(
             _("This city has no room for photos now. Send the question without them.")

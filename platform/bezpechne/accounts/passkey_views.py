@@ -46,7 +46,8 @@ def options(request: HttpRequest) -> HttpResponse:
     wait = throttle.turn("passkey_options", throttle.visitor(request), throttle.growing(60))
     if wait > throttle.NO_WAIT:
         said = _("Too many attempts. Try again in %(wait)s.") % {"wait": throttle.in_words(wait)}
-        return JsonResponse({"detail": said}, status=429)
+        retry = {"Retry-After": throttle.in_seconds(wait)}
+        return JsonResponse({"detail": said}, status=429, headers=retry)
     person = signing_in.pending(request)
     asked, state = passkeys.begin_signing(person.user if person else None)
     _keep(request, state, "second" if person else "alone")

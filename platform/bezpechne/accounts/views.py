@@ -1,6 +1,5 @@
 """Pages of sign-in, invitation and reset, the same in a city and on the platform's host."""
 
-import math
 from collections.abc import Callable
 from datetime import timedelta
 from functools import wraps
@@ -70,7 +69,7 @@ def _too_early(request: HttpRequest, form: SignInForm, wait: timedelta) -> HttpR
     )
     form.add_error(None, said % {"wait": throttle.in_words(wait)})
     response = _sign_in_page(request, form, 429)
-    response["Retry-After"] = str(math.ceil(wait.total_seconds()))
+    response["Retry-After"] = throttle.in_seconds(wait)
     return response
 
 

@@ -2,6 +2,8 @@
 
 import sys
 from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
 
 from django.conf import settings
 from django.core.exceptions import RequestDataTooBig, TooManyFilesSent
@@ -9,18 +11,44 @@ from django.db import InterfaceError, OperationalError, connection
 from django.http import HttpRequest, HttpResponse, UnreadablePostError
 from django.template.loader import render_to_string
 
+from bezpechne.kernel import throttle
 from bezpechne.kernel.problems import is_api, problem
 from bezpechne.kernel.stored import StorageUnavailable
 
 _SECRET_FIELDS = ("password", "code")
 RETRY_AFTER_SECONDS = 10
+# Said while anything may be broken: nobody is asked for, neither the database nor the session.
+_ON_ITS_OWN = frozenset({500, 503})
+
+# The header, menu and footer of the city that a request is in; nothing outside one. With
+# `stranger` they are a visitor's, for which no database is asked.
+FrameHook = Callable[[HttpRequest, bool], dict[str, Any]]
+
+
+def _no_frame(request: HttpRequest, stranger: bool) -> dict[str, Any]:
+    return {}
+
+
+_frame: FrameHook = _no_frame
+
+
+def set_frame_hook(hook: FrameHook) -> None:
+    """Lets `community` give a city's error pages the city's frame; called once at start."""
+    global _frame  # noqa: PLW0603 - one hook for the process
+    _frame = hook
 
 
 def page(request: HttpRequest, status: int, template: str = "", **context: object) -> HttpResponse:
-    """An error page that needs neither database nor session; programs get a problem instead."""
+    """An error page in the frame of its city, or of the platform; programs get a problem instead.
+
+    Those of 500 and 503 need neither database nor session.
+    """
     if is_api(request):
         return problem(status)
-    body = render_to_string(template or f"errors/{status}.html", {"status": status, **context})
+    frame = _frame(request, status in _ON_ITS_OWN)
+    body = render_to_string(
+        template or f"errors/{status}.html", {**frame, "status": status, **context}
+    )
     return HttpResponse(body, status=status)
 
 
@@ -40,6 +68,16 @@ def unavailable(request: HttpRequest) -> HttpResponse:
     typed = _typed(request) if request.method == "POST" else []
     response = page(request, 503, typed=typed, path=request.get_full_path())
     response["Retry-After"] = str(RETRY_AFTER_SECONDS)
+    return response
+
+
+def too_many(request: HttpRequest, wait: timedelta, back: str) -> HttpResponse:
+    """429 for a page that a limit refuses: says how long to wait, in words and in Retry-After.
+
+    `back` is where the visitor came from.
+    """
+    response = page(request, 429, wait=throttle.in_words(wait), back=back)
+    response["Retry-After"] = throttle.in_seconds(wait)
     return response
 
 

@@ -33,6 +33,8 @@ THUMBNAIL_SIDE = 400
 FORMATS = ("JPEG", "PNG", "WEBP")
 PHOTO_FORMATS = (*FORMATS, "HEIF")
 _GPS = 0x8825
+# Of a JPEG: the one segment beside the picture that we write, with its size, and the last bytes.
+_PLAIN, _END = [("APP0", 14)], b"\xff\xd9"
 
 
 # Large pictures decode one after the other, whatever the number of threads.
@@ -94,6 +96,17 @@ def _jpeg(image: Image.Image, side: int) -> bytes:
     # No exif, no icc, no comment: a fresh file holds pixels alone.
     image.save(out, "JPEG", quality=84, optimize=True, progressive=True)
     return out.getvalue()
+
+
+def is_bare(content: bytes) -> bool:
+    """Whether a file is a JPEG as `process` writes it: no metadata, nothing behind the picture."""
+    try:
+        with readable():
+            image = opened(BytesIO(content), ("JPEG",))
+    except ImageRefused:
+        return False
+    segments = [(kind, len(text)) for kind, text in getattr(image, "applist", [])]
+    return segments == _PLAIN and content.endswith(_END) and max(image.size) <= KEPT_SIDE
 
 
 def opened(source: "File[bytes] | BytesIO", formats: tuple[str, ...] = FORMATS) -> Image.Image:

@@ -83,6 +83,17 @@ def allow(
     return bool(hits <= limit)
 
 
+def left(kind: str, identity: str) -> timedelta:
+    """How long a limit of `allow` refuses yet."""
+    now = clock.now()
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT window_ends FROM public.kernel_throttle WHERE key = %s", [_key(kind, identity)]
+        )
+        row = cursor.fetchone()
+    return max(timedelta(seconds=1), row[0] - now) if row else timedelta(seconds=1)
+
+
 def growing(free: int) -> tuple[int, ...]:
     """Seconds to wait after each miss: none after the first `free`, then up to 15 minutes."""
     return (*[0] * free, 5, 15, 30, 60, 120, 300, 600, 900)
@@ -121,9 +132,14 @@ def give_back(kind: str, identity: str) -> None:
         )
 
 
+def in_seconds(wait: timedelta) -> int:
+    """For the header Retry-After."""
+    return max(1, math.ceil(wait.total_seconds()))
+
+
 def in_words(wait: timedelta) -> str:
     """For a sentence: «30 seconds», «2 minutes»."""
-    seconds = max(1, math.ceil(wait.total_seconds()))
+    seconds = in_seconds(wait)
     if seconds < 60:
         return ngettext("%(count)d second", "%(count)d seconds", seconds) % {"count": seconds}
     minutes = math.ceil(seconds / 60)

@@ -62,6 +62,14 @@ def test_a_day_of_quiet_or_a_success_begins_anew(db: None) -> None:
         assert throttle.turn("test", "two", delays) == throttle.NO_WAIT
 
 
+def test_what_is_left_of_a_limit_ends_with_its_window(db: None) -> None:
+    with at():
+        throttle.allow("test", "one", limit=1, window=timedelta(hours=2))
+    with at(hours=1):
+        assert throttle.in_seconds(throttle.left("test", "one")) == 3600
+        assert throttle.in_seconds(throttle.left("test", "nobody")) == 1
+
+
 def test_guessing_from_one_place_has_to_wait_and_is_told_how_long(
     alpha: City, client_of: Any, owner: User
 ) -> None:

@@ -91,6 +91,30 @@ def test_letters_nobody_got_name_the_unit_and_mask_the_resident(
     assert len(boss.get(PAGE).context["refused"]) == 2
 
 
+def test_a_letter_to_a_colleague_or_a_follower_shows_no_other_resident(
+    boss: CityClient, alpha: City, make: Maker, inside: Inside
+) -> None:
+    made = make(alpha)
+    root = made.question("published")
+    made.joined(root)
+    passed = made.passed(made.routing())
+    made.answer(root, publish=True)
+    with inside(alpha):
+        follower = Notice.objects.get(kind="answered_follower")
+        notices = [follower, Notice.objects.get(kind="passed_on")]
+        # Somebody else's question has the number of the row that the letter is for.
+        Asker.objects.update(email="stranger@wrong.example")
+        Asker.objects.filter(question__duplicate_of=root).update(email="follower@right.example")
+    for notice in notices:
+        give_up(alpha, inside, notice)
+    rows = {row.notice.kind: row for row in boss.get(PAGE).context["refused"]}
+    assert rows["answered_follower"].masked == "f•••@right.example"
+    assert rows["passed_on"].unit.name == passed.routing.unit.name
+    assert rows["passed_on"].masked == "o•••@example.org"
+    assert "stranger" not in boss.get(PAGE).text
+    assert "wrong.example" not in boss.get(PAGE).text
+
+
 def test_a_letter_that_was_sent_after_all_is_not_told(
     boss: CityClient, alpha: City, make: Maker, inside: Inside
 ) -> None:

@@ -94,6 +94,63 @@ def test_the_colleague_gets_a_letter_with_the_note_and_a_link_of_their_own(
     assert make(alpha).unit_token(row) not in message.body
 
 
+@pytest.mark.parametrize("end", ["withdraw", "reassign"])
+def test_the_colleague_hears_that_the_desk_took_the_question_back(
+    alpha: City,
+    make: Maker,
+    inside: Inside,
+    run_jobs: RunJobs,
+    outbox: list[Any],
+    client_of: ClientOf,
+    end: str,
+) -> None:
+    made = make(alpha)
+    row, by = made.routing(), made.moderator.actor
+    others = made.passed(made.routing(), email="other@example.org")
+    former = made.passed(row)
+    with inside(alpha):
+        passed = passing.pass_on(
+            routing=row, name="Ігор Лис", email="ihor@example.org", note="", door=door_of(former)
+        )
+        token = links.pass_token(passed)
+    elsewhere = made.unit("Інший підрозділ", "elsewhere@example.net")
+    run_jobs()
+    outbox.clear()
+    with inside(alpha):
+        if end == "withdraw":
+            routing.withdraw(by=by, routing=row, reason="Адреса не ваша")
+        else:
+            routing.route(by=by, question=row.question, unit=elsewhere)
+    run_jobs()
+    run_jobs()
+    told = [message for message in outbox if "elsewhere@example.net" not in message.to]
+    assert sorted(message.to[0] for message in told) == ["ihor@example.org", row.unit.email]
+    [letter] = [message for message in told if message.to == ["ihor@example.org"]]
+    assert f"№ {row.question_id}" in letter.subject
+    assert ("Адреса не ваша" in letter.body) is (end == "withdraw")
+    for kept_out in (token, made.unit_token(row), "elsewhere", "Інший підрозділ", others.email):
+        assert kept_out not in letter.body
+    page = client_of(alpha).get(f"/en/answer/{token}/")
+    assert page.status_code == 410
+    assert "You need not answer it." in page.text
+
+
+def test_a_colleague_who_has_it_no_more_hears_nothing(
+    alpha: City, make: Maker, inside: Inside, run_jobs: RunJobs, outbox: list[Any]
+) -> None:
+    made = make(alpha)
+    row, by = made.routing(), made.moderator.actor
+    passed = made.passed(row)
+    with inside(alpha):
+        passing.take_back(door=links.own_door(fresh(row)))
+    run_jobs()
+    outbox.clear()
+    with inside(alpha):
+        routing.withdraw(by=by, routing=row, reason="Помилка")
+    run_jobs()
+    assert passed.email not in {message.to[0] for message in outbox}
+
+
 @pytest.mark.parametrize("end", ["take_back", "renew", "withdraw", "expire"])
 def test_a_colleagues_link_dies(alpha: City, make: Maker, inside: Inside, end: str) -> None:
     row = make(alpha).routing()

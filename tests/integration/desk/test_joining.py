@@ -14,7 +14,7 @@ from community.answers.states import RoutingState
 from community.desk.similar import similar_to
 from community.notices.models import Notice
 from community.questions import links
-from community.questions.actions import joining
+from community.questions.actions import joining, moderating
 from community.questions.models import Follower, Question
 from community.questions.queries import tallies
 from community.questions.states import QuestionState, StateChangeRefused
@@ -72,6 +72,59 @@ def test_whoever_wants_no_more_letters_gets_none(
     run_jobs()
     outbox.clear()
     made.answer(root, publish=True)
+    run_jobs()
+    assert double.asker.email not in {message.to[0] for message in outbox}
+
+
+def test_followers_hear_of_a_correction_once_each_and_of_no_other_address(
+    alpha: City, make: Maker, inside: Inside, run_jobs: RunJobs, outbox: list[Any], client_of: Any
+) -> None:
+    made = make(alpha)
+    root = made.question("published", email="first@example.org")
+    with inside(alpha):
+        doubles = {
+            name: made.question(email=f"{name}@example.org", text=f"Чому темно? {name}")
+            for name in ("second", "third", "left")
+        }
+        for double in doubles.values():
+            join(made, double, root)
+        stop = links.follower_token(doubles["left"])
+        own = links.follower_token(doubles["second"])
+    client_of(alpha).post(f"/follow/stop/{stop}/")
+    stranger = made.question("answered", email="stranger@example.org")
+    made.answer(root, publish=True)
+    run_jobs()
+    outbox.clear()
+    with inside(alpha):
+        answer = Answer.objects.get(question=root)
+        answering.correct(
+            by=made.moderator.actor, answer=answer, words=WORDS, note="Уточнено строк робіт"
+        )
+    run_jobs()
+    run_jobs()
+    told = {message.to[0]: message for message in outbox}
+    assert len(told) == len(outbox)
+    assert set(told) == {f"{name}@example.org" for name in ("first", "second", "third")}
+    letter = told["second@example.org"]
+    assert f"№ {root.pk}" in letter.subject
+    assert "Уточнено строк робіт" in letter.body
+    assert f"/follow/stop/{own}/" in letter.body
+    for stranger_to_it in ("first@", "third@", doubles["third"].text, stranger.text):
+        assert stranger_to_it not in letter.body
+
+
+def test_a_correction_of_what_is_hidden_since_tells_no_follower(
+    alpha: City, make: Maker, inside: Inside, run_jobs: RunJobs, outbox: list[Any]
+) -> None:
+    made = make(alpha)
+    root = made.question("published")
+    double, by = made.joined(root), made.moderator.actor
+    made.answer(root, publish=True)
+    run_jobs()
+    outbox.clear()
+    with inside(alpha):
+        answering.correct(by=by, answer=Answer.objects.get(), words=WORDS, note="Уточнено")
+        moderating.hide(by=by, question=Question.objects.get(pk=root.pk), reason="Помилка")
     run_jobs()
     assert double.asker.email not in {message.to[0] for message in outbox}
 

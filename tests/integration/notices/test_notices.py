@@ -162,7 +162,9 @@ def test_every_kind_of_letter_has_its_test_here(alpha: City, make: Maker, inside
     # To officers, operators and administrators: tests/integration/provisioning/test_handover.py.
     kinds.add("handover")
     # To people of the desk, and about joined questions: tests/integration/desk.
-    kinds |= {"assigned", "urgent", "digest", "joined", "answered_follower"}
+    kinds |= {"assigned", "urgent", "digest", "joined", "answered_follower", "corrected_follower"}
+    # To a colleague in a unit: tests/integration/answers/test_passing_on.py.
+    kinds.add("pass_withdrawn")
     # About one's own account: tests/integration/accounts/test_staff_security.py.
     kinds |= {*security_letters.KINDS, "new_device"}
     assert kinds == set(outgoing._writers)

@@ -109,9 +109,15 @@ def test_others_may_not(alpha: City, make: Maker, who: str) -> None:
 
 def test_checking_all_the_time_is_slowed_down(operator: Client, dns_server: Nameserver) -> None:
     operator.post(PAGE, {"name": NAME})
-    for _ in range(22):
-        operator.post(f"{PAGE}{row().pk}/check/")
+    answers = [operator.post(f"{PAGE}{row().pk}/check/") for _ in range(22)]
     assert len(dns_server.asked) == 20
+    refused = answers[-1]
+    assert refused.status_code == 429
+    assert 0 < int(refused["Retry-After"]) <= 600
+    assert "Спробуйте за 10 хвилин." in refused.text
+    assert f'href="{PAGE}"' in refused.text
+    english = operator.post(f"/en{PAGE}{row().pk}/check/")
+    assert "Try again in 10 minutes." in english.text
 
 
 def test_the_page_costs_the_same_for_one_domain_and_for_ten(operator: Client, alpha: City) -> None:

@@ -117,7 +117,7 @@
       if (row.isConnected && files.has(row)) {
         const answer = request.response;
         if (request.status === 201 && answer) kept(row, answer);
-        else if (request.status === 422 && answer) fail(row, answer.error, false);
+        else if ((request.status === 422 || request.status === 429) && answer) fail(row, answer.error, false);
         else fail(row, request.status ? set.textFailed : set.textLost, true);
       }
       next();
