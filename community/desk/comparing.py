@@ -16,6 +16,8 @@ def differences(form: forms.BaseForm, saved: Mapping[str, Any]) -> list[tuple[st
         if str(field.value() or "") != str(value or ""):
             choices = getattr(field.field, "choices", None)
             told = dict(choices).get(value, value) if choices else value
+            if isinstance(value, bool):
+                told = _("yes") if value else _("no")
             found.append((str(field.label), str(told or _("empty"))))
     return found
 
