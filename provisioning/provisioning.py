@@ -29,6 +29,7 @@ from community.answers.models import Unit
 from community.answers.states import UnitKind
 from community.desk.models import Phrase
 from community.desk.phrases import usual_rows
+from community.questions.catalogue import START_PRIVATE
 from community.questions.models import Tally, Topic
 from community.questions.states import QuestionState
 from provisioning.city_templates.contents import Contents
@@ -228,7 +229,13 @@ def _existing(request: Request, slug: str) -> Result | None:
 def _seed(contents: Contents) -> None:
     """What every city starts with, in four statements; runs inside its schema."""
     Topic.objects.bulk_create(
-        Topic(code=line.code, name_uk=line.name_uk, name_en=line.name_en, position=position)
+        Topic(
+            code=line.code,
+            name_uk=line.name_uk,
+            name_en=line.name_en,
+            position=position,
+            is_private=line.code in START_PRIVATE,
+        )
         for position, line in enumerate(contents.topics)
     )
     Tally.objects.bulk_create(Tally(state=state) for state in QuestionState.values)

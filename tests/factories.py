@@ -130,7 +130,9 @@ class Make:
             return asking.submit(draft=draft, visitor=uuid4().hex)
 
     def question(self, state: str = "in_moderation", *, photos: int = 0, **fields: Any) -> Question:
-        """A question brought to a state by the real actions."""
+        """A question brought to a state by the real actions; `private_…`: on a private topic."""
+        if state.startswith("private_"):
+            fields.setdefault("topic", "domestic")
         fields.setdefault("submit_key", uuid4())
         for _ in range(photos):
             self.draft_photo(fields["submit_key"])
@@ -142,7 +144,9 @@ class Make:
                 asking.confirm(asker=asker)
             if state in {"published", "answered", "hidden"}:
                 moderating.publish(by=by, question=question, public=self.public(question))
-            if state == "answered":
+            if state == "private_waiting":
+                self.routing(question)
+            if state in {"answered", "private_answered"}:
                 self.answer(question, publish=True)
             if state == "hidden":
                 moderating.hide(by=by, question=question, reason="Помилка модератора")

@@ -497,6 +497,8 @@ CITY: dict[str, Route] = {
     "desk:item": read(MODERATE, number("new")),
     "desk:publish": post(MODERATE, number("new"), data=public_fields),
     "desk:edit": post(MODERATE, number("published"), data=public_fields),
+    "desk:make_private": post(MODERATE, number("new"), data=reason("make_private")),
+    "desk:set_topic": post(MODERATE, number("private"), data=lambda w: {"topic-topic": "noise"}),
     "desk:reject": post(MODERATE, number("new"), data=reason("reject")),
     "desk:reconsider": post(MODERATE, number("rejected")),
     "desk:ask_back": post(MODERATE, number("new"), data=lambda w: {"ask_back-text": "Де саме це?"}),

@@ -76,6 +76,10 @@ class World:
     hidden: Question
     unconfirmed: Question
     asked_back: Question
+    # On a private topic: before the moderator, with a unit, and answered.
+    private: Question
+    private_waiting: Question
+    private_answered: Question
     # Its answer did not help; the desk is asked for another.
     reopening: Question
     photo: Photo
@@ -345,6 +349,9 @@ def populate(city: City) -> World:
             hidden=made.question("hidden"),
             unconfirmed=unconfirmed,
             asked_back=asked_back,
+            private=made.question(topic="domestic", photos=1),
+            private_waiting=made.question("private_waiting"),
+            private_answered=made.question("private_answered", photos=1),
             reopening=reopening,
             photo=photographed.photos.get(),
             routed_photo=routed.photos.get(),

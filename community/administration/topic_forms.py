@@ -37,11 +37,24 @@ class TopicForm(forms.Form):
         empty_label=_("The liaison"),
         help_text=_("The moderator can choose another unit for each question."),
     )
+    is_private = forms.BooleanField(
+        label=_("Private: questions on it are not published"),
+        required=False,
+        help_text=_(
+            "Only the moderator and whoever answers read them; the answer goes to the resident"
+            " alone. It holds for what is asked from now on."
+        ),
+    )
     seen = forms.CharField(widget=forms.HiddenInput, required=False)
 
     def words(self) -> TopicWords:
         data = self.cleaned_data
-        return TopicWords(name_uk=data["name_uk"], name_en=data["name_en"], icon=data["icon"])
+        return TopicWords(
+            name_uk=data["name_uk"],
+            name_en=data["name_en"],
+            icon=data["icon"],
+            is_private=data["is_private"],
+        )
 
 
 def offered() -> list[tuple[str, str, str]]:

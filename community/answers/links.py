@@ -109,8 +109,8 @@ def _other(letter: Routing, number: str) -> Routing | None:
 
 
 def usable(routing: Routing) -> bool:
-    """Open, not expired, and the question is still public."""
-    return routing.is_open and not routing.expired and routing.question.is_public
+    """Open, not expired, and the question is still to be answered or shown."""
+    return routing.is_open and not routing.expired and routing.question.is_live
 
 
 def opens(door: Door) -> bool:

@@ -11,11 +11,11 @@ from community.answers import links
 from community.answers.models import Answer, Draft, Routing, TopicRoute, Unit
 from community.answers.states import OPEN, AnswerState
 from community.questions.models import Asker, Question
-from community.questions.states import QuestionState
+from community.questions.states import WAITING
 
 
 def published_answer(question: Question) -> Answer | None:
-    """The answer that the public reads."""
+    """The answer that the public reads; of a private question, whoever asked it."""
     return (
         Answer.objects.select_related("unit")
         .filter(question=question, state=AnswerState.PUBLISHED)
@@ -100,7 +100,7 @@ def _open_of(door: links.Door) -> QuerySet[Routing]:
     return (
         Routing.objects.select_related("question", "question__topic", "unit")
         .filter(unit=door.letter.unit_id, state__in=OPEN, expires_at__gt=clock.now())
-        .filter(question__state=QuestionState.PUBLISHED)
+        .filter(question__state__in=WAITING)
         .order_by("pk")
     )
 

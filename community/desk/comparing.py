@@ -24,6 +24,8 @@ def _told(field: forms.Field, value: Any) -> Any:
     if isinstance(field, forms.ModelChoiceField):
         rows: Any = field.queryset
         return rows.filter(pk=value).first() if value else ""
+    if isinstance(value, bool):
+        return _("yes") if value else _("no")
     choices = getattr(field, "choices", None)
     return dict(choices).get(value, value) if choices else value
 

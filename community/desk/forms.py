@@ -87,6 +87,10 @@ class ReasonForm(forms.Form):
     )
 
 
+class QuestionTopicForm(forms.Form):
+    topic = TopicField()
+
+
 class AskBackForm(forms.Form):
     text = TextField(
         label=_("What the resident should make clear"),

@@ -14,7 +14,7 @@ from community.desk.queries import tab_counts
 from community.notices.models import Notice
 from community.questions.models import Question
 from community.questions.queries import tallies
-from community.questions.states import CLOSED, QuestionState
+from community.questions.states import CLOSED, HAS_ANSWER, QuestionState
 
 
 def _person(notice: Notice) -> User | None:
@@ -47,7 +47,7 @@ def assigned(notice: Notice) -> Letter | None:
     person, number = _person(notice), notice.question_id or 0
     if person is None or not Assignment.objects.filter(question=number, person=person).exists():
         return None
-    if Question.objects.filter(pk=number, state__in=[*CLOSED, QuestionState.ANSWERED]).exists():
+    if Question.objects.filter(pk=number, state__in=[*CLOSED, *HAS_ANSWER]).exists():
         return None
     return _letter(
         person,
@@ -79,7 +79,7 @@ def _waiting(person: User) -> list[str]:
     """A line for each kind of work that waits; empty when nothing does."""
     counts = tab_counts(tallies())
     mine = Assignment.objects.filter(person=person).exclude(
-        question__state__in=[*CLOSED, QuestionState.ANSWERED]
+        question__state__in=[*CLOSED, *HAS_ANSWER]
     )
     lines = [
         (

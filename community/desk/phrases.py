@@ -72,14 +72,18 @@ def problems(text: str, kind: str) -> Iterator[str]:
 
 
 def values_for(question: Question, answer: Answer | None = None) -> dict[str, str]:
-    """What placeholders stand for, in the language of the resident."""
+    """What placeholders stand for, in the language of the resident.
+
+    A private question has no page to lead to, and its resident's link is for nobody else.
+    """
+    page = "" if question.is_private else reverse("portal:question", args=[question.pk])
     with translation.override(question.language):
         return {
             "city": current_city().name,
             "number": str(question.pk),
             "topic": question.topic.name,
             "site": site().url,
-            "link": site().absolute(reverse("portal:question", args=[question.pk])),
+            "link": site().absolute(page) if page else site().url,
             "unit": answer.unit.name if answer else "",
         }
 

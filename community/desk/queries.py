@@ -18,7 +18,7 @@ from community.desk.models import Assignment
 from community.notices.models import Notice
 from community.notices.sending import may_resend
 from community.questions.models import Question
-from community.questions.states import CLOSED, QuestionState
+from community.questions.states import CLOSED, HAS_ANSWER, WAITING, QuestionState
 
 PAGE = 50
 MOST_LETTERS = 100
@@ -73,14 +73,14 @@ def _with_unit(rows: QuerySet[Question]) -> QuerySet[Question]:
 def listed(tab: str) -> QuerySet[Question]:
     """The rows of one tab, in no order."""
     rows = Question.objects.select_related("topic")
-    published = rows.filter(state=QuestionState.PUBLISHED)
+    waiting = rows.filter(state__in=WAITING)
     lists = {
         "new": rows.filter(state=QuestionState.IN_MODERATION),
         "clarification": rows.filter(state=QuestionState.CLARIFICATION),
-        "to_route": published.filter(~_routed(), ~_answer_waits()),
-        "with_units": published.filter(_routed(), ~_answer_waits()),
-        "answers": published.filter(_answer_waits()),
-        "answered": rows.filter(state=QuestionState.ANSWERED),
+        "to_route": waiting.filter(~_routed(), ~_answer_waits()),
+        "with_units": waiting.filter(_routed(), ~_answer_waits()),
+        "answers": waiting.filter(_answer_waits()),
+        "answered": rows.filter(state__in=HAS_ANSWER),
         "reopening": rows.filter(Exists(_reopening().filter(answer__question=OuterRef("pk")))),
         "bouncing": rows.filter(pk__in=bouncing().values("question_id")),
         "closed": rows.filter(state__in=list(CLOSED)),
@@ -143,18 +143,18 @@ def holders(rows: list[Question]) -> dict[int, User]:
 
 def tab_counts(tallies: dict[str, int]) -> dict[str, int]:
     """True counts for the tabs; the two large ones come from the tally."""
-    published = tallies.get(QuestionState.PUBLISHED, 0)
+    waiting = sum(tallies.get(state, 0) for state in WAITING)
     answers = Answer.objects.filter(
-        state=AnswerState.SUBMITTED, question__state=QuestionState.PUBLISHED
+        state=AnswerState.SUBMITTED, question__state__in=WAITING
     ).count()
     with_units = queue("with_units").count()
     return {
         "new": tallies.get(QuestionState.IN_MODERATION, 0),
         "clarification": tallies.get(QuestionState.CLARIFICATION, 0),
-        "to_route": max(0, published - answers - with_units),
+        "to_route": max(0, waiting - answers - with_units),
         "with_units": with_units,
         "answers": answers,
-        "answered": tallies.get(QuestionState.ANSWERED, 0),
+        "answered": sum(tallies.get(state, 0) for state in HAS_ANSWER),
         "reopening": _reopening().count(),
         "bouncing": bouncing().values("question_id").distinct().count(),
         "closed": sum(tallies.get(state, 0) for state in CLOSED),

@@ -36,7 +36,7 @@ def similar_to(question: Question) -> list[Similar]:
     lists: list[QuerySet[Question]] = [
         near,
         public.filter(topic_id=question.topic_id).order_by("-published_at", "-pk"),
-        rows.filter(state=QuestionState.IN_MODERATION),
+        rows.filter(state=QuestionState.IN_MODERATION, is_private=False),
     ]
     for one in lists:
         found |= {row.pk: row for row in one[:LOOKED_AT]}

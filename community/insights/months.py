@@ -14,6 +14,7 @@ from community.questions.states import QuestionState
 from community.timesheet import months
 from community.timesheet.meters import recount_all
 
+# The public sees these figures: of private questions only that they came is in them.
 # One pass for each table; `arrived` has the askers of the month alone.
 _COUNT = """
 WITH question AS (
@@ -22,10 +23,11 @@ WITH question AS (
     count(*) FILTER (WHERE published_at >= %(start)s AND published_at < %(end)s) AS published,
     count(*) FILTER (WHERE published_at >= %(start)s AND published_at < %(end)s
       AND answered_at IS NOT NULL) AS published_answered,
-    count(*) FILTER (WHERE answered_at >= %(start)s AND answered_at < %(end)s) AS answered,
+    count(*) FILTER (WHERE answered_at >= %(start)s AND answered_at < %(end)s
+      AND NOT is_private) AS answered,
     percentile_cont(ARRAY[0.5, 0.9])
       WITHIN GROUP (ORDER BY extract(epoch FROM answered_at - confirmed_at) / 3600)
-      FILTER (WHERE answered_at >= %(start)s AND answered_at < %(end)s) AS waits
+      FILTER (WHERE answered_at >= %(start)s AND answered_at < %(end)s AND NOT is_private) AS waits
   FROM questions_question
 ), arrived AS (
   SELECT a.email, min(q.confirmed_at) AS first_at
@@ -66,9 +68,9 @@ def figures_of(month: date) -> dict[str, int | None]:
         name: None if value is None else int(value)
         for name, value in zip(_COUNTED, row, strict=True)
     }
-    marks = Rating.objects.filter(rated_at__gte=start, rated_at__lt=end).aggregate(
-        rated=Count("id"), helped=Count("id", filter=Q(helped=True))
-    )
+    marks = Rating.objects.filter(
+        rated_at__gte=start, rated_at__lt=end, answer__question__is_private=False
+    ).aggregate(rated=Count("id"), helped=Count("id", filter=Q(helped=True)))
     return {
         **counted,
         REJECTED: _rejected(start, end),

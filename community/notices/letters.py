@@ -108,7 +108,11 @@ def received(notice: Notice) -> Letter | None:
         asker,
         subject=_("Your question № %(number)s is received"),
         paragraphs=[
-            _("A moderator reads your question before it appears on the map."),
+            _(
+                "This question will not be published: only the moderator and the body that answers will see it."
+            )
+            if asker.question.is_private
+            else _("A moderator reads your question before it appears on the map."),
             _("Keep this letter: its link shows where your question is. Only you have it."),
         ],
         quote=asker.question.text,
@@ -133,6 +137,22 @@ def published(notice: Notice) -> Letter | None:
     )
 
 
+@writes("taken_on")
+def taken_on(notice: Notice) -> Letter | None:
+    """A private question, where others hear that theirs is published."""
+    asker = _asker(notice)
+    if asker is None or not (asker.question.is_private and asker.question.is_live):
+        return None
+    return _to_resident(
+        asker,
+        subject=_("Your question № %(number)s is with those who answer"),
+        paragraphs=[
+            _("The moderator has read it and passed it on. It is not published."),
+            _("You will get a letter when the answer is there."),
+        ],
+    )
+
+
 @writes("rejected")
 def rejected(notice: Notice) -> Letter | None:
     """None when it was reconsidered since, or rejected anew for another reason."""
@@ -141,10 +161,17 @@ def rejected(notice: Notice) -> Letter | None:
         return None
     if _newest(asker, "rejected") != notice.version:
         return None
+    private = asker.question.is_private
     return _to_resident(
         asker,
-        subject=_("Your question № %(number)s was not published"),
-        paragraphs=[_("The moderator could not publish your question.")],
+        subject=_("Your question № %(number)s is closed")
+        if private
+        else _("Your question № %(number)s was not published"),
+        paragraphs=[
+            _("The moderator closed your question without an answer.")
+            if private
+            else _("The moderator could not publish your question.")
+        ],
         quote=asker.question.rejection_reason,
         quote_label=_("Reason"),
         after=(_("You may write a new question that takes this into account."),),
@@ -160,7 +187,11 @@ def clarification(notice: Notice) -> Letter | None:
     return _to_resident(
         asker,
         subject=_("The moderator asks about your question № %(number)s"),
-        paragraphs=[_("To publish your question, the moderator needs to know:")],
+        paragraphs=[
+            _("To pass your question on, the moderator needs to know:")
+            if asker.question.is_private
+            else _("To publish your question, the moderator needs to know:")
+        ],
         quote=remark.text if remark else "",
         button=(_("Reply"), _follow(site(), asker)),
     )
@@ -195,7 +226,11 @@ def answered(notice: Notice) -> Letter | None:
         paragraphs=[_("%(unit)s answered:") % {"unit": answer.unit.name}],
         quote="\n\n".join(part for part in parts if part),
         button=(_("See the answer, say whether it helped"), _follow(site(), asker)),
-        after=(_("The page that everybody reads: %(url)s") % {"url": _public(asker)},),
+        after=(
+            _("This question is private: nobody else can read the answer.")
+            if asker.question.is_private
+            else _("The page that everybody reads: %(url)s") % {"url": _public(asker)},
+        ),
     )
 
 
@@ -232,7 +267,9 @@ def _followed(notice: Notice) -> tuple[Follower, Asker, Answer] | None:
     """None when they left, their question was deleted or the answer is not public any more."""
     rows = Follower.objects.select_related("question", "from_question__asker")
     follower = rows.filter(pk=notice.recipient_id or 0, left_at=None).first()
-    answer = published_answer(follower.question) if follower else None
+    answer = (
+        published_answer(follower.question) if follower and follower.question.is_public else None
+    )
     asker = getattr(follower.from_question, "asker", None) if follower else None
     if follower is None or answer is None or asker is None or not follower.question.is_public:
         return None
@@ -294,7 +331,7 @@ def corrected_follower(notice: Notice) -> Letter | None:
 def corrected(notice: Notice) -> Letter | None:
     asker = _asker(notice)
     answer = published_answer(asker.question) if asker else None
-    if asker is None or answer is None or not asker.question.is_public:
+    if asker is None or answer is None or not asker.question.is_live:
         return None
     return _to_resident(
         asker,
@@ -303,7 +340,7 @@ def corrected(notice: Notice) -> Letter | None:
         quote=answer.public_text,
         button=(
             _("See the answer"),
-            _public(asker),
+            _follow(site(), asker) if asker.question.is_private else _public(asker),
         ),
     )
 
@@ -354,7 +391,7 @@ def address_changed(notice: Notice) -> Letter | None:
 def reopen_declined(notice: Notice) -> Letter | None:
     """The desk read that the answer did not help and keeps it."""
     asker = _asker(notice)
-    if asker is None or asker.question.state != QuestionState.ANSWERED:
+    if asker is None or not asker.question.is_answered:
         return None
     entry = history_of(asker.question).filter(action="reopen_declined", pk=notice.version).first()
     return _to_resident(
@@ -450,7 +487,9 @@ def routed(notice: Notice) -> Letter | None:
     if routing is None or not unit_links.usable(routing) or routing.version != notice.version:
         return None
     paragraphs = [
-        _("Residents of the city see this question on the map and wait for your answer."),
+        _("It is private: you read it by the link, and only the resident reads the answer.")
+        if routing.question.is_private
+        else _("Residents of the city see this question on the map and wait for your answer."),
     ]
     if routing.note:
         paragraphs.append(_("The moderator adds: %(note)s") % {"note": routing.note})
@@ -458,6 +497,7 @@ def routed(notice: Notice) -> Letter | None:
         routing.unit,
         subject=_("Question № %(number)s for your unit") % {"number": routing.question_id},
         paragraphs=paragraphs,
+        # A private one has no public text: nothing of it stays in a mailbox that many read.
         quote=routing.question.public_text,
         quote_label=_("Question"),
         button=(_("Open and answer"), _page(unit_links.token(routing))),
@@ -532,7 +572,11 @@ def answer_receipt(notice: Notice) -> Letter | None:
         % {"number": routing.question_id},
         paragraphs=[
             _("Sent on %(moment)s. Keep this letter as a receipt.") % {"moment": moment},
-            _("The moderator reads the answer, then publishes it. Until then you can correct it."),
+            _("The moderator reads the answer, then the resident. Until then you can correct it.")
+            if routing.question.is_private
+            else _(
+                "The moderator reads the answer, then publishes it. Until then you can correct it."
+            ),
         ],
         quote="\n\n".join(part for part in parts if part),
         quote_label=_("Your answer"),

@@ -73,6 +73,10 @@ def published(question: Question) -> None:
     _by_entry("published", question)
 
 
+def taken_on(question: Question) -> None:
+    _by_entry("taken_on", question)
+
+
 def rejected(question: Question) -> None:
     _by_entry("rejected", question)
 
@@ -185,6 +189,7 @@ _TELLERS = {
         confirmation_needed,
         received,
         published,
+        taken_on,
         rejected,
         clarification_needed,
         hidden,

@@ -17,7 +17,7 @@ from community.answers.queries import open_routing, published_answer
 from community.answers.states import AnswerState
 from community.questions.actions.withdrawing import may_withdraw, undo_until
 from community.questions.models import Asker, Question
-from community.questions.states import QuestionState
+from community.questions.states import MODERATED, QuestionState
 
 # Steps that a resident is told about; the rest of the history is the desk's own.
 SHOWN_STEPS = (
@@ -26,6 +26,8 @@ SHOWN_STEPS = (
     "asked_back",
     "replied",
     "published",
+    "made_private",
+    "taken_on",
     "rejected",
     "routed",
     "accepted",
@@ -53,24 +55,26 @@ class Stage:
     state: str
 
 
-_STAGES = (_("You asked"), _("Moderator"), _("On the map"), _("With those who answer"), _("Answer"))
-_CURRENT = {QuestionState.IN_MODERATION: 1, QuestionState.CLARIFICATION: 1}
+_ON_THE_MAP = _("On the map")
+_STAGES = (_("You asked"), _("Moderator"), _ON_THE_MAP, _("With those who answer"), _("Answer"))
 
 
 def stages(question: Question, routing: Routing | None) -> list[Stage]:
     """Empty for a question that goes nowhere any more."""
-    if question.state == QuestionState.ANSWERED:
+    if question.is_answered:
         current = len(_STAGES)
-    elif question.state == QuestionState.PUBLISHED:
-        current = 3 if routing else 2
-    elif question.state in _CURRENT:
-        current = _CURRENT[QuestionState(question.state)]
+    elif question.is_waiting:
+        # A private one waits at the desk for its next unit.
+        current = 3 if routing else 1 if question.is_private else 2
+    elif question.state in MODERATED:
+        current = 1
     else:
         return []
     names = ("done", "now", "ahead")
     return [
         Stage(label, names[(place >= current) + (place > current)])
         for place, label in enumerate(_STAGES)
+        if not (question.is_private and label is _ON_THE_MAP)
     ]
 
 
@@ -108,7 +112,7 @@ def told(asker: Asker, token: str) -> dict[str, Any]:
     question = asker.question
     answer = published_answer(question)
     routing = open_routing(question)
-    waiting = question.state in {QuestionState.IN_MODERATION, QuestionState.PUBLISHED}
+    waiting = question.is_waiting or question.state == QuestionState.IN_MODERATION
     return {
         "token": token,
         "asker": asker,
@@ -119,6 +123,7 @@ def told(asker: Asker, token: str) -> dict[str, Any]:
         "may_reopen": answer is not None and may_reopen(question),
         "routing": routing,
         "stages": stages(question, routing),
+        "waiting": waiting,
         "usual_days": usual_days() if waiting else None,
         "remarks": question.remarks.all(),
         "photos": question.photos.all(),

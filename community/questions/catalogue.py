@@ -1,19 +1,17 @@
-"""Topics that a city may choose from; templates of new cities use the same codes and names.
-
-Domestic violence and children's cases are not here: such a text must never reach a public map.
-"""
+"""Topics that a city may choose from; templates of new cities use the same codes and names."""
 
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
 class KnownTopic:
-    """`icon`: a symbol of icons.svg without its prefix `topic-`."""
+    """`icon`: a symbol of icons.svg without its prefix `topic-`. `is_private`: how it starts."""
 
     code: str
     name_uk: str
     name_en: str
     icon: str
+    is_private: bool = False
 
 
 CATALOGUE: tuple[KnownTopic, ...] = tuple(
@@ -80,10 +78,15 @@ CATALOGUE: tuple[KnownTopic, ...] = tuple(
             "Sale of alcohol and tobacco to minors",
             "bottle",
         ),
+        ("domestic", "Домашнє насильство", "Domestic violence", "shelter", True),
+        ("juvenile", "Діти без нагляду, булінг", "Children, bullying", "child", True),
         ("other", "Інше", "Other", "dots"),
     )
 )
 BY_CODE = {topic.code: topic for topic in CATALOGUE}
 OTHER_ICON = "dots"
+START_PRIVATE = frozenset(topic.code for topic in CATALOGUE if topic.is_private)
+# Whatever the administrator wants: who hurts somebody at home reads the map too.
+ALWAYS_PRIVATE = frozenset({"domestic"})
 # Every picture of the sprite that a topic may have, with the topic that it was drawn for.
 ICONS = {topic.icon: topic for topic in CATALOGUE if topic.code != "lighting"}

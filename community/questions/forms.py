@@ -32,8 +32,20 @@ class TextField(forms.CharField):
         return clean_text(super().to_python(value) or "")
 
 
+class TopicSelect(forms.Select):
+    """Marks private topics, so that the page can say at once what a choice means."""
+
+    def create_option(self, name: str, value: Any, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        option = super().create_option(name, value, *args, **kwargs)
+        if getattr(getattr(value, "instance", None), "is_private", False):
+            option["attrs"]["data-private"] = True
+        return option
+
+
 class TopicField(forms.ModelChoiceField):  # type: ignore[type-arg] # generic only in stubs
     """A topic by its code."""
+
+    widget = TopicSelect
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(
@@ -44,6 +56,11 @@ class TopicField(forms.ModelChoiceField):  # type: ignore[type-arg] # generic on
             error_messages={"required": _("Choose what it is about.")},
             **kwargs,
         )
+
+    def label_from_instance(self, obj: Topic) -> str:
+        if obj.is_private:
+            return _("%(topic)s – not published") % {"topic": obj.name}
+        return obj.name
 
 
 class UUIDsField(forms.Field):
@@ -123,6 +140,13 @@ class AskForm(forms.Form):
         kwargs.setdefault("initial", {}).setdefault("submit_key", uuid4())
         super().__init__(*args, **kwargs)
         self.privacy = in_force()
+        codes = Topic.objects.filter(is_active=True, is_private=True).values_list("code", flat=True)
+        # What the page says of each topic, to be sent back with the form.
+        self.private_topics = " ".join(codes) or "-"
+        if codes:
+            self.fields["topic"].help_text = _(
+                "Only the moderator and the body that answers read what is marked “not published”."
+            )
         if self.privacy.consent:
             self.fields["consent"].label = self.privacy.consent
 
@@ -137,6 +161,18 @@ class AskForm(forms.Form):
                 _("The terms have changed meanwhile. Read them and tick again.")
             )
         return bool(self.cleaned_data["consent"])
+
+    def clean_topic(self) -> Topic:
+        """What was promised is what happens: a topic opened or closed meanwhile is chosen again."""
+        topic: Topic = self.cleaned_data["topic"]
+        told = self.data.get("private_topics")
+        if told and topic.is_private != (topic.code in told.split()):
+            raise forms.ValidationError(
+                _("This topic has just become private: nobody else will read it. Send it again.")
+                if topic.is_private
+                else _("This topic has just been opened to everybody. Look, and send it again.")
+            )
+        return topic
 
     def clean(self) -> dict[str, Any]:
         data: dict[str, Any] = super().clean() or {}

@@ -4,6 +4,7 @@ The asker's name and address stand in a table of their own: public pages and the
 read it, and the term of keeping personal data ends with one deleted row.
 """
 
+from collections.abc import Iterable
 from uuid import uuid4
 
 from django.contrib.postgres.indexes import GinIndex
@@ -14,13 +15,28 @@ from django.utils.translation import get_language
 from bezpechne.kernel import clock
 from bezpechne.kernel.files import remove_quietly
 from community.questions.catalogue import BY_CODE, OTHER_ICON
-from community.questions.states import CLOSED, PIN, PUBLIC, QuestionState
+from community.questions.states import (
+    CLOSED,
+    HAS_ANSWER,
+    LIVE,
+    NEVER_PRIVATE,
+    PIN,
+    PRIVATE,
+    PUBLIC,
+    WAITING,
+    QuestionState,
+)
 from community.questions.words import words_of
 
 MAX_TEXT = 4000
 MAX_PHOTOS = 5
-IS_PUBLIC = Q(state__in=[str(state) for state in PUBLIC])
-IS_CLOSED = Q(state__in=[str(state) for state in CLOSED])
+
+
+def _in(states: Iterable[str]) -> Q:
+    return Q(state__in=[str(state) for state in states])
+
+
+IS_PUBLIC, IS_CLOSED, IS_WAITING, IS_ANSWERED = map(_in, (PUBLIC, CLOSED, WAITING, HAS_ANSWER))
 # What the desk's search reads of a question and of who asked it.
 QUESTION_WORDS = words_of("text", "public_text", "place", "public_place")
 NAME_WORDS = words_of("name")
@@ -36,6 +52,8 @@ class Topic(models.Model):
     icon = models.CharField(max_length=24, blank=True, default="", db_default="")
     position = models.PositiveSmallIntegerField(default=0)
     is_active = models.BooleanField(default=True)
+    # What is asked on it from now on is private.
+    is_private = models.BooleanField(default=False, db_default=False)
 
     class Meta:
         db_table = "questions_topic"
@@ -70,6 +88,8 @@ class Question(models.Model):
         max_length=16, choices=QuestionState.choices, default=QuestionState.UNCONFIRMED
     )
     topic = models.ForeignKey(Topic, on_delete=models.PROTECT, related_name="questions")
+    # Fixed when it was asked, or by the desk before publication; never undone.
+    is_private = models.BooleanField(default=False, db_default=False)
     text = models.TextField(max_length=MAX_TEXT)
     public_text = models.TextField(max_length=MAX_TEXT, blank=True)
     place = models.CharField(max_length=160, blank=True)
@@ -109,11 +129,20 @@ class Question(models.Model):
             ),
             models.CheckConstraint(
                 name="questions_answered_has_date",
-                condition=~Q(state=str(QuestionState.ANSWERED)) | Q(answered_at__isnull=False),
+                condition=~IS_ANSWERED | Q(answered_at__isnull=False),
             ),
             models.CheckConstraint(
                 name="questions_public_has_date",
                 condition=~IS_PUBLIC | Q(published_at__isnull=False),
+            ),
+            models.CheckConstraint(
+                name="questions_private_stays_private",
+                condition=Q(is_private=False)
+                | ~_in(NEVER_PRIVATE)
+                & Q(published_at__isnull=True, public_text="", public_place=""),
+            ),
+            models.CheckConstraint(
+                name="questions_private_by_state", condition=~_in(PRIVATE) | Q(is_private=True)
             ),
             models.CheckConstraint(
                 name="questions_joined_is_duplicate",
@@ -140,6 +169,10 @@ class Question(models.Model):
             # The desk's lists of what is done, newest first.
             models.Index(fields=["state", "-id"], name="questions_state_newest"),
             models.Index(fields=["-id"], name="questions_closed_newest", condition=IS_CLOSED),
+            models.Index(fields=["-id"], name="questions_answered_newest", condition=IS_ANSWERED),
+            models.Index(
+                fields=["-is_urgent", "id"], name="questions_waiting_order", condition=IS_WAITING
+            ),
             # Pins inside a box of the map.
             models.Index(fields=["lat", "lon"], name="questions_pins", condition=IS_PUBLIC),
             models.Index(
@@ -156,6 +189,28 @@ class Question(models.Model):
     @property
     def is_public(self) -> bool:
         return self.state in PUBLIC
+
+    @property
+    def is_live(self) -> bool:
+        """The desk has taken it on: units may read and answer it."""
+        return self.state in LIVE
+
+    @property
+    def is_waiting(self) -> bool:
+        return self.state in WAITING
+
+    @property
+    def is_answered(self) -> bool:
+        return self.state in HAS_ANSWER
+
+    @property
+    def text_for_unit(self) -> str:
+        """The public text; of a private question, which has none, what the resident wrote."""
+        return self.text if self.is_private else self.public_text
+
+    @property
+    def place_for_unit(self) -> str:
+        return self.place if self.is_private else self.public_place
 
     @property
     def pin(self) -> str:

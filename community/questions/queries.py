@@ -7,7 +7,7 @@ from math import cos, hypot, radians
 from django.db.models import Q, QuerySet
 
 from community.questions.models import Question, Tally, Topic
-from community.questions.states import PUBLIC, QuestionState
+from community.questions.states import PUBLIC, WAITING, QuestionState
 from tenants.geometry import KM_PER_DEGREE, Bounds
 
 PAGE = 20
@@ -36,8 +36,9 @@ def tallies() -> dict[str, int]:
     return dict(Tally.objects.values_list("state", "number"))
 
 
-def active_topics() -> list[Topic]:
-    return list(Topic.objects.filter(is_active=True))
+def public_topics() -> list[Topic]:
+    """Those whose questions the public may look for."""
+    return list(Topic.objects.filter(is_active=True, is_private=False))
 
 
 def states_of(status: str) -> list[QuestionState]:
@@ -105,12 +106,8 @@ def pins(bounds: Bounds, *, status: str = "", topic: str = "") -> tuple[list[Que
 
 
 def oldest_waiting() -> Question | None:
-    """The published question that waits for an answer longest."""
-    return (
-        Question.objects.filter(state=QuestionState.PUBLISHED)
-        .order_by("published_at", "id")
-        .first()
-    )
+    """The question that waits for an answer longest, public or private."""
+    return Question.objects.filter(state__in=WAITING).order_by("id").first()
 
 
 def oldest_new() -> Question | None:

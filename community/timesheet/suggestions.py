@@ -22,6 +22,9 @@ ACTIVITY_OF: Mapping[str, Activity] = {
     **dict.fromkeys(
         (
             "published",
+            "taken_on",
+            "made_private",
+            "topic_set",
             "edited",
             "rejected",
             "reconsidered",

@@ -30,6 +30,7 @@ TYPE = {
     "s13": "meta",
 }
 STATUSES = ["waiting", "answered", "redirected", "in_working_group"]
+STATUSES += ["private_waiting", "private_answered"]
 STATUSES += ["in_moderation", "clarification", "rejected", "hidden", "unconfirmed"]
 
 

@@ -19,8 +19,6 @@ MAX_TOPICS, MAX_UNITS = 40, 30
 ZOOMS = range(6, 17)
 CODE = re.compile(r"^[a-z][a-z0-9_]{0,19}$")
 WORD_KEY = re.compile(r"^[a-z][a-z0-9_.]{0,39}$")
-# They wait for private questions: such a text must never reach a public map.
-PRIVATE = frozenset({"domestic", "juvenile"})
 # Names on a map and in lists; as long as the columns of a city's tables.
 MAX_TOPIC_NAME, MAX_UNIT_NAME, MAX_WORDS = 80, 160, 1000
 
@@ -101,10 +99,6 @@ def _topic_problems(topics: tuple[TopicLine, ...]) -> Iterator[str]:
         if not CODE.match(line.code):
             yield _(
                 "“%(code)s” cannot be a topic code: up to 20 small Latin letters, digits and _."
-            ) % {"code": line.code}
-        if line.code in PRIVATE:
-            yield _(
-                "“%(code)s” waits for private questions: such a text must not be on a public map."
             ) % {"code": line.code}
         yield from _name_problems(line, line.code, MAX_TOPIC_NAME)
 

@@ -9,6 +9,7 @@ from django_tenants.utils import tenant_context
 
 from community.answers.models import Unit
 from community.answers.states import UnitKind
+from community.questions.catalogue import START_PRIVATE
 from community.questions.models import Topic
 from provisioning.city_templates.contents import (
     OBLAST_CENTRE,
@@ -102,6 +103,8 @@ def settings_of(city: City) -> Contents:
         topics = tuple(
             TopicLine(code=row.code, name_uk=row.name_uk, name_en=row.name_en)
             for row in Topic.objects.filter(is_active=True)
+            # A template knows the catalogue's private topics alone: another would start public.
+            if not row.is_private or row.code in START_PRIVATE
         )
         units = tuple(
             UnitLine(

@@ -20,6 +20,7 @@ from community.answers.states import Channel, LinkScope
 from community.notices.receivers import on_event
 from community.questions.actions import asking, moderating
 from community.questions.actions.photos import keep_photo
+from community.questions.catalogue import START_PRIVATE
 from community.questions.events import happened
 from community.questions.models import Question, Topic
 from provisioning.demo.pictures import scene
@@ -152,7 +153,7 @@ def _answer(
             )
         else:
             answer = answering.submit(routing=routing, words=words)
-    if row["state"] != "answered":
+    if row["state"] not in {"answered", "private_answered"}:
         return
     with moments.after(hours=3):
         answering.publish(by=by, answer=answer, words=words)
@@ -164,9 +165,16 @@ def seed_questions(
     moderator: User,
     tell: Callable[[int, int], None],
 ) -> None:
-    """Oldest first; each question is its own transaction, so a stopped seeding can go on."""
+    """Oldest first; each question is its own transaction, so a stopped seeding can go on.
+
+    Private ones last, and only where the city has their topic: a city of an earlier demo is kept.
+    """
     _do_not_wait_for_the_disk()
-    ordered = sorted(rows, key=lambda row: -row["days_ago"])
+    codes = set(Topic.objects.values_list("code", flat=True))
+    ordered = sorted(
+        (row for row in rows if row["topic"] in codes),
+        key=lambda row: (row["topic"] in START_PRIVATE, -row["days_ago"]),
+    )
     for number, row in enumerate(ordered, start=1):
         key = uuid5(NAMESPACE_URL, f"demo:{current_city().slug}:{number}")
         if not Question.objects.filter(submit_key=key).exists():

@@ -60,6 +60,7 @@ FROM answers_unit ORDER BY name_sort, id""",
     "topics": """
 SELECT [t.name_uk] AS "Тема", [t.name_en] AS "Тема англійською",
   CASE WHEN t.is_active THEN 'так' ELSE 'ні' END AS "Пропонується",
+  CASE WHEN t.is_private THEN 'ні' ELSE 'так' END AS "Питання публікуються",
   (SELECT count(*) FROM questions_question q WHERE q.topic_id = t.id) AS "Питань"
 FROM questions_topic t ORDER BY t.position, t.id""",
     "hours": """

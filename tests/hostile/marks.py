@@ -17,7 +17,7 @@ from bezpechne.accounts.models import Invitation, User
 from billing.models import Payer
 from community.answers import links as unit_links
 from community.answers.models import Answer, Letter, Routing, Unit
-from community.questions.models import Asker, Question, Remark
+from community.questions.models import Asker, Photo, Question, Remark
 from community.questions.states import PUBLIC as PUBLIC_STATES
 from tenants.models import City
 from tests.factories import inside
@@ -25,10 +25,11 @@ from tests.worlds import World
 
 # City, kind, row: `qz-poltava-resident-12-`, in any letter case.
 MARK = re.compile(r"qz-([a-z]+)-([a-z]+)-(\d+)-", re.IGNORECASE)
-# Of residents, the desk's people, texts that are not published, what the city's site shows, files,
-# and the ledger.
-RESIDENT, STAFF, TEXT, PUBLIC, FILE, MONEY = "resident", "staff", "text", "public", "file", "money"
-KINDS = (RESIDENT, STAFF, TEXT, PUBLIC, FILE, MONEY)
+# Of residents, the desk's people, texts that are not published, what never will be, what the city's
+# site shows, files, and the ledger.
+RESIDENT, STAFF, TEXT, PRIVATE = "resident", "staff", "text", "private"
+PUBLIC, FILE, MONEY = "public", "file", "money"
+KINDS = (RESIDENT, STAFF, TEXT, PRIVATE, PUBLIC, FILE, MONEY)
 
 Fields = tuple[str, ...]
 # Rows of a city: names and texts get the mark behind them, addresses consist of it.
@@ -36,15 +37,18 @@ NAMES: tuple[tuple[type[Model], str, Fields, Q], ...] = (
     (Asker, RESIDENT, ("name",), Q()),
     (User, STAFF, ("name",), Q()),
     (Invitation, STAFF, ("name",), Q()),
-    (Question, TEXT, ("text", "place"), Q()),
+    (Question, TEXT, ("text", "place"), Q(is_private=False)),
+    (Question, PRIVATE, ("text", "place"), Q(is_private=True)),
     (Question, PUBLIC, ("public_text", "public_place"), ~Q(public_text="") & ~Q(state="hidden")),
     (Question, TEXT, ("public_text", "public_place"), Q(state="hidden")),
     (Question, STAFF, ("hidden_reason",), ~Q(hidden_reason="")),
     (Remark, TEXT, ("text",), Q()),
     (Unit, PUBLIC, ("name_uk",), Q()),
     (Routing, STAFF, ("note",), Q()),
-    (Answer, TEXT, ("text", "competence", "next_step"), Q()),
-    (Answer, PUBLIC, ("public_text",), ~Q(public_text="")),
+    (Answer, TEXT, ("text", "competence", "next_step"), Q(question__is_private=False)),
+    (Answer, PRIVATE, ("text", "competence", "next_step"), Q(question__is_private=True)),
+    (Answer, PUBLIC, ("public_text",), ~Q(public_text="") & Q(question__is_private=False)),
+    (Answer, PRIVATE, ("public_text",), Q(question__is_private=True)),
     (Letter, STAFF, ("name",), Q()),
 )
 ADDRESSES: tuple[tuple[type[Model], str, Q], ...] = (
@@ -92,9 +96,13 @@ def plant(world: World) -> World:
     payer.update(name=Concat(F("name"), Value(" "), _mark(city, MONEY)))
     address = f"qz-{city.slug}-{PUBLIC}-{city.pk}-@example.org"
     City.objects.filter(pk=city.pk).update(contact_email=address)
+    with inside(city):
+        keys = Photo.objects.filter(question__is_private=True).values_list("key", flat=True)
+        private = {key.hex for key in keys}
     for path in files_of(city):
+        kind = PRIVATE if path.name.partition("-")[0] in private else FILE
         # JPEG, PNG and PDF end before it, for whoever reads them.
-        path.write_bytes(path.read_bytes() + f"qz-{city.slug}-{FILE}-0-".encode())
+        path.write_bytes(path.read_bytes() + f"qz-{city.slug}-{kind}-0-".encode())
     return replace(
         world,
         city=City.objects.get(pk=city.pk),

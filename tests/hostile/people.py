@@ -15,7 +15,7 @@ from provisioning.models import Scope
 from provisioning.provisioning import OPERATOR
 from tenants.models import City
 from tests.factories import Make, inside
-from tests.hostile.marks import FILE, MONEY, PUBLIC, RESIDENT, STAFF, TEXT, Mark
+from tests.hostile.marks import FILE, MONEY, PRIVATE, PUBLIC, RESIDENT, STAFF, TEXT, Mark
 from tests.hostile.pages import Form
 from tests.route_table import LINK, TOKEN
 from tests.route_table import PUBLIC as OPEN
@@ -44,7 +44,7 @@ INVITED = frozenset({"accounts:accept", "accounts:reset_confirm"})
 STANDING_IN = frozenset({"acting:begin", "acting:end"})
 READERS = frozenset({"finance:report_link", "finance:report_link_file"})
 # What the desk reads of its own city.
-EVERYTHING = frozenset({RESIDENT, STAFF, TEXT, PUBLIC, FILE, MONEY})
+EVERYTHING = frozenset({RESIDENT, STAFF, TEXT, PRIVATE, PUBLIC, FILE, MONEY})
 
 
 def host_of(city: City | None) -> str:

@@ -104,6 +104,7 @@ FAULTY: dict[str, tuple[str, Answer]] = {
     "other-city": ("leak", html("QZ-ternopil-public-1-")),
     "resident": ("leak", html("qz-poltava-resident-5-@example.org")),
     "unpublished": ("leak", html("qz-poltava-text-5-")),
+    "never-published": ("leak", html("qz-poltava-private-5-")),
     "archive": ("leak", archive),
     "in-header": ("leak", in_header),
     "away": ("redirect", redirect("https://evil.example/")),

@@ -9,7 +9,7 @@ from bezpechne.accounts.permissions import Permission
 from community.administration.overview import HEIGHT, STEP, last_months, use_of_room
 from community.notices.queries import given_up
 from community.questions.queries import oldest_new, oldest_waiting, tallies
-from community.questions.states import QuestionState
+from community.questions.states import WAITING, QuestionState
 
 # Of the letters that were given up.
 SHOWN = 20
@@ -22,7 +22,7 @@ def overview(request: HttpRequest) -> HttpResponse:
     numbers, year = tallies(), last_months()
     files, mails = use_of_room()
     context = {
-        "waiting": numbers.get(QuestionState.PUBLISHED, 0),
+        "waiting": sum(numbers.get(state, 0) for state in WAITING),
         "new": numbers.get(QuestionState.IN_MODERATION, 0),
         "oldest": oldest_waiting(),
         "oldest_new": oldest_new(),

@@ -26,7 +26,7 @@ from community.desk.comparing import differences
 from community.desk.models import Phrase
 from community.questions.actions import topics as actions
 from community.questions.catalogue import BY_CODE
-from community.questions.models import Question, Topic
+from community.questions.models import IS_PUBLIC, Question, Topic
 
 GET_OR_POST = require_http_methods(["GET", "HEAD", "POST"])
 
@@ -65,7 +65,10 @@ def add_known(request: HttpRequest) -> HttpResponse:
             for code in form.cleaned_data["codes"]:
                 known = BY_CODE[code]
                 words = actions.TopicWords(
-                    name_uk=known.name_uk, name_en=known.name_en, icon=known.icon
+                    name_uk=known.name_uk,
+                    name_en=known.name_en,
+                    icon=known.icon,
+                    is_private=known.is_private,
                 )
                 actions.add_topic(by=access.actor_of(request), words=words, code=code)
     except actions.TopicRefused as refusal:
@@ -151,8 +154,14 @@ def _form(
     topic: Topic | None,
     saved: list[tuple[str, str]] | None = None,
 ) -> HttpResponse:
-    phrases = Phrase.objects.filter(topic=topic) if topic else []
-    context = {"form": form, "topic": topic, "saved": saved, "phrases": phrases}
+    context = {
+        "form": form,
+        "topic": topic,
+        "saved": saved,
+        "phrases": Phrase.objects.filter(topic=topic) if topic else [],
+        "public_number": topic.questions.filter(IS_PUBLIC).count() if topic else 0,
+        "private_number": topic.questions.filter(is_private=True).count() if topic else 0,
+    }
     status = 422 if form.is_bound else 200
     return render(request, "administration/topic.html", context, status=status)
 

@@ -22,6 +22,7 @@ from community.answers.actions.routing import (
     end_for_another,
     move_answer,
     move_routing,
+    take_on_private,
 )
 from community.answers.letters import Scan
 from community.answers.links import Door
@@ -31,7 +32,7 @@ from community.questions import events
 from community.questions.actions.moderating import mark_answered, mark_waiting
 from community.questions.actions.moving import locked
 from community.questions.models import Question
-from community.questions.states import QuestionState, StateChangeRefused
+from community.questions.states import StateChangeRefused
 
 MAX_LETTERS = 5
 
@@ -74,7 +75,7 @@ def submit(
     A new answer sends the unit its receipt, a correction does not.
     """
     routing, door = by_link(routing, door)
-    if routing.question.state != QuestionState.PUBLISHED:
+    if not routing.question.is_waiting:
         raise StateChangeRefused(_("The answer is published. Write to the desk to change it."))
     answer = Answer.objects.filter(routing=routing, state=AnswerState.SUBMITTED).first()
     action = "answer_changed" if answer else "answer_submitted"
@@ -125,7 +126,8 @@ def enter(
     if channel not in {Channel.PHONE, Channel.PAPER}:
         raise ValueError(channel)
     question = locked(question)
-    if question.state != QuestionState.PUBLISHED:
+    take_on_private(by=by, question=question)
+    if not question.is_waiting:
         raise StateChangeRefused(_("Only a published question without an answer can get one."))
     _end_other(question)
     routing = question.routings.filter(state__in=OPEN, unit=unit).first()
@@ -153,7 +155,7 @@ def _locked_answer(answer: Answer) -> Answer:
 
 @transaction.atomic
 def publish(*, by: Actor, answer: Answer, words: Words, seen: datetime | None = None) -> None:
-    """The pin turns green, the resident is told, the unit's link ends.
+    """The pin turns green, the resident is told, the unit's link ends. A private one has no pin.
 
     `seen` is `changed_at` of the answer that the desk had before it: one that the unit has
     corrected since is not published unread.

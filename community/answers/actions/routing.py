@@ -19,9 +19,10 @@ from community.answers.states import (
     RoutingState,
 )
 from community.questions import events
+from community.questions.actions.moderating import take_on
 from community.questions.actions.moving import locked
 from community.questions.models import Question
-from community.questions.states import QuestionState, StateChangeRefused
+from community.questions.states import MODERATED, StateChangeRefused
 
 LINK_DAYS = 30
 # How often one dead link may ask the desk for a fresh one.
@@ -70,15 +71,19 @@ def move_answer(answer: Answer, to: AnswerState, **changes: object) -> None:
 
 @transaction.atomic
 def route(*, by: Actor, question: Question, unit: Unit, note: str = "") -> Routing:
-    """Sends a published question to a unit; the link of the unit that had it dies."""
+    """Sends a question to a unit; the link of the unit that had it dies.
+
+    A published one, or a private one, which its first unit gets straight from moderation.
+    """
     by.require(Permission.MODERATE)
     question = locked(question)
-    if question.state != QuestionState.PUBLISHED:
+    taken_on = take_on_private(by=by, question=question)
+    if not question.is_waiting:
         raise StateChangeRefused(_("Only a published question without an answer can be routed."))
     if not unit.is_active or not unit.email:
         raise StateChangeRefused(_("This unit has no e-mail or is not active."))
     current = question.routings.filter(state__in=OPEN).first()
-    if current and current.unit_id == unit.pk and not current.expired:
+    if current and current.unit_id == unit.pk and not current.expired and not taken_on:
         raise StateChangeRefused(_("The question is with this unit already."))
     if current:
         end_for_another(by, current, _("Sent to another unit."))
@@ -94,6 +99,14 @@ def route(*, by: Actor, question: Question, unit: Unit, note: str = "") -> Routi
     record(by=by, subject=question, action="routed", new={"unit": unit.pk}, note=note)
     events.tell("routed", routing=routing)
     return routing
+
+
+def take_on_private(*, by: Actor, question: Question) -> bool:
+    """Takes a private question out of moderation; False for any other, which stays as it is."""
+    if not question.is_private or question.state not in MODERATED:
+        return False
+    take_on(by=by, question=question)
+    return True
 
 
 def end_for_another(by: Actor, routing: Routing, reason: str) -> None:
@@ -216,7 +229,7 @@ def pass_back(*, routing: Routing, reason: str, door: links.Door | None = None) 
 
 def may_want_link(routing: Routing) -> bool:
     """Its time is over, and the question still waits for the unit."""
-    return routing.is_open and routing.expired and routing.question.is_public
+    return routing.is_open and routing.expired and routing.question.is_live
 
 
 @transaction.atomic

@@ -33,7 +33,9 @@ def route(request: HttpRequest, number: int) -> HttpResponse:
             unit=form.cleaned_data["unit"],
             note=form.cleaned_data["note"],
         ),
-        _("Sent. The unit gets the question and its link by e-mail."),
+        _("Sent. The unit gets a link to the question by e-mail.")
+        if question.is_private
+        else _("Sent. The unit gets the question and its link by e-mail."),
     )
 
 
@@ -109,7 +111,9 @@ def publish_answer(request: HttpRequest, number: int, answer: int) -> HttpRespon
             words=form.words(),
             seen=form.cleaned_data["seen"],
         ),
-        _("The answer is published: the pin is green, the resident is told."),
+        _("The resident has the answer by e-mail and on their page.")
+        if question.is_private
+        else _("The answer is published: the pin is green, the resident is told."),
     )
 
 
@@ -167,7 +171,9 @@ def take_back_answer(request: HttpRequest, number: int, answer: int) -> HttpResp
         lambda: answering.take_back(
             by=access.actor_of(request), answer=found, reason=form.cleaned_data["reason"]
         ),
-        _("The answer is off the site; the pin is red again."),
+        _("The answer is taken back; the question waits again.")
+        if question.is_private
+        else _("The answer is off the site; the pin is red again."),
     )
 
 

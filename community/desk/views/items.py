@@ -6,7 +6,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from bezpechne.accounts import access
 from bezpechne.accounts.permissions import Permission
-from community.desk.forms import AskBackForm, PublicForm, ReasonForm
+from community.desk.forms import AskBackForm, PublicForm, QuestionTopicForm, ReasonForm
 from community.desk.views.page import do, question_of, show
 from community.questions.actions import moderating
 
@@ -55,6 +55,40 @@ def edit(request: HttpRequest, number: int) -> HttpResponse:
             seen=form.cleaned_data["seen"],
         ),
         _("The published text is changed."),
+    )
+
+
+@access.staff(Permission.MODERATE)
+@require_POST
+def make_private(request: HttpRequest, number: int) -> HttpResponse:
+    question = question_of(number)
+    form = ReasonForm(request.POST, prefix="make_private")
+    return do(
+        request,
+        question,
+        "make_private",
+        form,
+        lambda: moderating.make_private(
+            by=access.actor_of(request), question=question, reason=form.cleaned_data["reason"]
+        ),
+        _("The question is private now. Choose who answers."),
+    )
+
+
+@access.staff(Permission.MODERATE)
+@require_POST
+def set_topic(request: HttpRequest, number: int) -> HttpResponse:
+    question = question_of(number)
+    form = QuestionTopicForm(request.POST, prefix="topic")
+    return do(
+        request,
+        question,
+        "topic",
+        form,
+        lambda: moderating.set_topic(
+            by=access.actor_of(request), question=question, topic=form.cleaned_data["topic"]
+        ),
+        _("The topic is changed. The question stays private."),
     )
 
 

@@ -9,6 +9,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.utils.translation import gettext as _
 
 from bezpechne.accounts.models import User
 from bezpechne.kernel.seen import ChangedMeanwhile
@@ -28,6 +29,7 @@ from community.desk.forms import (
     NoteForm,
     PublicForm,
     PublishAnswerForm,
+    QuestionTopicForm,
     ReasonForm,
     RouteForm,
 )
@@ -72,6 +74,8 @@ def _blank_forms(question: Question, answer: Answer | None) -> Forms:
     chosen: Forms = {
         "public": PublicForm(question=question, prefix="public"),
         "reject": ReasonForm(prefix="reject"),
+        "make_private": ReasonForm(prefix="make_private"),
+        "topic": QuestionTopicForm(prefix="topic", initial={"topic": question.topic}),
         "ask_back": AskBackForm(prefix="ask_back"),
         "hide": ReasonForm(prefix="hide"),
         "route": RouteForm(prefix="route", initial={"unit": default}),
@@ -103,6 +107,8 @@ def _blank_forms(question: Question, answer: Answer | None) -> Forms:
                 "next_step": answer.public_next_step,
             },
         )
+        if question.is_private:
+            chosen["correct"].fields["note"].help_text = _("The resident reads this note.")
     return chosen
 
 
@@ -132,7 +138,7 @@ def show(
     """The page; `bound`: the form that was sent, `differences`: label, saved, typed."""
     answer = answer_in_force(question)
     filters, person = Filters.read(request.GET), person_of(request)
-    may_join = QuestionState.DUPLICATE in ALLOWED[question.state]
+    may_join = QuestionState.DUPLICATE in ALLOWED[question.state] and not question.is_private
     context = {
         "question": question,
         "asker": getattr(question, "asker", None),

@@ -83,7 +83,7 @@ def home(request: HttpRequest) -> HttpResponse:
         "everywhere_url": f"?{urlencode(chosen)}",
         "is_filtered": bool(chosen) or bool(request.GET.get("before")) or bool(near),
         "counts": queries.counts(),
-        "topics": queries.active_topics(),
+        "topics": queries.public_topics(),
         "map": {**map_data(current_city()), "pins_url": pins_url},
     }
     # The list alone for «older»; the whole page when htmx restores what «back» leads to.

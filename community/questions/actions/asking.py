@@ -114,6 +114,7 @@ def _create(draft: Draft) -> Asker:
     words = emergency_words(draft.text)
     question = Question.objects.create(
         topic=draft.topic,
+        is_private=draft.topic.is_private,
         text=draft.text,
         place=draft.place,
         lat=draft.point[0],

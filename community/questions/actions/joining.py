@@ -39,6 +39,10 @@ def join(*, by: Actor, question: Question, other: Question) -> Question:
     if other.pk == question.pk:
         raise StateChangeRefused(_("A question cannot be joined to itself."))
     question, other = locked_pair(question, other)
+    if question.is_private or other.is_private:
+        raise StateChangeRefused(
+            _("A private question is answered by itself: whoever follows would read about it.")
+        )
     if other.state not in LIVING:
         raise StateChangeRefused(
             _("Question № %(number)s is closed: nothing can be joined to it.")

@@ -1,4 +1,4 @@
-"""What the desk does with a question: publish, edit, reject, ask back, hide."""
+"""What the desk does with a question: publish or make private, edit, reject, ask back, hide."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -16,7 +16,13 @@ from community.questions import events
 from community.questions.actions.counting import cells_follow
 from community.questions.actions.moving import locked, move
 from community.questions.models import Question, Remark, Topic
-from community.questions.states import QuestionState, StateChangeRefused
+from community.questions.states import (
+    HAS_ANSWER,
+    MODERATED,
+    WAITING,
+    QuestionState,
+    StateChangeRefused,
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -72,12 +78,18 @@ def _put_public(question: Question, public: Public) -> tuple[dict[str, Any], dic
     return {field: before[field] for field in changed}, {field: after[field] for field in changed}
 
 
+def _private_topic() -> str:
+    return _("Nothing is published on this topic. Make the question private, or change the topic.")
+
+
 @transaction.atomic
 def publish(*, by: Actor, question: Question, public: Public, seen: str = "") -> Question:
     """Puts the question on the map with a red pin. `seen`: version_of what the form showed."""
     by.require(Permission.MODERATE)
     question = locked(question)
     _still(question, seen)
+    if public.topic.is_private and not question.is_private:
+        raise StateChangeRefused(_private_topic())
     if question.point_is_rough and public.point == (question.lat, question.lon):
         raise StateChangeRefused(_("The resident had no map. Put the pin before publishing."))
     old, new = _put_public(question, public)
@@ -86,7 +98,7 @@ def publish(*, by: Actor, question: Question, public: Public, seen: str = "") ->
         QuestionState.PUBLISHED,
         by=by,
         action="published",
-        since={QuestionState.IN_MODERATION, QuestionState.CLARIFICATION},
+        since=MODERATED,
         published_at=clock.now(),
         rejection_reason="",
         old=old,
@@ -97,6 +109,62 @@ def publish(*, by: Actor, question: Question, public: Public, seen: str = "") ->
     return question
 
 
+def take_on(*, by: Actor, question: Question) -> None:
+    """Called by `answers` inside its transaction when a private question gets its first unit.
+
+    What publishing is for others, and without the public: no text is prepared for it.
+    """
+    move(
+        question,
+        QuestionState.PRIVATE_WAITING,
+        by=by,
+        action="taken_on",
+        since=MODERATED,
+        rejection_reason="",
+    )
+    events.tell("taken_on", question=question)
+
+
+@transaction.atomic
+def make_private(*, by: Actor, question: Question, reason: str) -> None:
+    """Before publication, for good. What the public read of it before a withdrawal is taken away."""
+    by.require(Permission.MODERATE)
+    question = locked(question)
+    if question.is_private or question.state not in MODERATED:
+        raise StateChangeRefused(_("Only a question that is still in moderation becomes private."))
+    if question.duplicates.exists() or question.followers.exists():
+        raise StateChangeRefused(
+            _("Others are joined to this question and would read its answer. Separate them first.")
+        )
+    gone = {"public_text": "", "public_place": "", "published_at": None}
+    old = {name: str(getattr(question, name)) for name in gone if getattr(question, name)}
+    for name, value in {**gone, "is_private": True}.items():
+        setattr(question, name, value)
+    question.save(update_fields=["is_private", *gone])
+    record(by=by, subject=question, action="made_private", old=old, note=reason)
+
+
+@transaction.atomic
+def set_topic(*, by: Actor, question: Question, topic: Topic) -> None:
+    """Of a private question, which stays private whatever the topic is; others have `edit`."""
+    by.require(Permission.MODERATE)
+    question = locked(question)
+    if not question.is_private:
+        raise StateChangeRefused(_("The topic is changed together with the text for the public."))
+    old = question.topic
+    if topic == old:
+        return
+    question.topic = topic
+    question.save(update_fields=["topic"])
+    record(
+        by=by,
+        subject=question,
+        action="topic_set",
+        old={"topic": old.code},
+        new={"topic": topic.code},
+    )
+
+
 @transaction.atomic
 def edit(*, by: Actor, question: Question, public: Public, seen: str = "") -> None:
     """Changes what the public reads; what the resident wrote stays. No mail: nothing happened."""
@@ -105,6 +173,8 @@ def edit(*, by: Actor, question: Question, public: Public, seen: str = "") -> No
     if not question.is_public:
         raise StateChangeRefused(_("Only a published question can be edited."))
     _still(question, seen)
+    if public.topic.is_private and public.topic != question.topic:
+        raise StateChangeRefused(_private_topic())
     old, new = _put_public(question, public)
     with cells_follow(question):
         question.save(update_fields=PUBLIC_FIELDS)
@@ -210,10 +280,10 @@ def mark_answered(*, by: Actor, question: Question) -> None:
     """Called by `answers` inside its transaction when an answer is published."""
     move(
         question,
-        QuestionState.ANSWERED,
+        QuestionState.PRIVATE_ANSWERED if question.is_private else QuestionState.ANSWERED,
         by=by,
         action="answered",
-        since={QuestionState.PUBLISHED},
+        since=WAITING,
         answered_at=clock.now(),
     )
     events.tell("answered", question=question)
@@ -223,10 +293,10 @@ def mark_waiting(*, by: Actor, question: Question, reason: str) -> None:
     """Called by `answers` when a published answer is taken back."""
     move(
         question,
-        QuestionState.PUBLISHED,
+        QuestionState.PRIVATE_WAITING if question.is_private else QuestionState.PUBLISHED,
         by=by,
         action="answer_taken_back",
-        since={QuestionState.ANSWERED},
+        since=HAS_ANSWER,
         note=reason,
         answered_at=None,
     )

@@ -10,7 +10,12 @@ from bezpechne.kernel.actors import Actor
 from bezpechne.kernel.audit.models import record
 from community.questions.actions.counting import cells_follow
 from community.questions.models import Question
-from community.questions.states import ALLOWED, QuestionState, StateChangeRefused
+from community.questions.states import (
+    ALLOWED,
+    NEVER_PRIVATE,
+    QuestionState,
+    StateChangeRefused,
+)
 
 _COUNT = """
     INSERT INTO questions_tally (state, number) VALUES (%s, %s)
@@ -54,6 +59,10 @@ def move(
         raise StateChangeRefused(
             _("This cannot be done now: the question is “%(state)s”. The page was out of date.")
             % {"state": question.get_state_display()}
+        )
+    if question.is_private and to in NEVER_PRIVATE:
+        raise StateChangeRefused(
+            _("This question is private: it is neither published nor joined to another.")
         )
     # Ordered by name, so that two changes at once cannot wait for each other.
     for state, change in sorted([(before, -1), (str(to), 1)]):

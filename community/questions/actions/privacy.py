@@ -14,7 +14,7 @@ from bezpechne.kernel.audit.models import Entry, record
 from bezpechne.kernel.seen import require_seen
 from community.questions import consent
 from community.questions.models import Asker, PrivacyNotice
-from community.questions.states import QuestionState
+from community.questions.states import HAS_ANSWER, QuestionState
 
 FIELDS = (
     *("controller", "controller_code", "address", "email", "officer"),
@@ -22,7 +22,7 @@ FIELDS = (
 )
 # Nothing more is to be told to the resident.
 CLOSED = (
-    QuestionState.ANSWERED,
+    *HAS_ANSWER,
     QuestionState.REJECTED,
     QuestionState.HIDDEN,
     QuestionState.WITHDRAWN,

@@ -11,7 +11,7 @@ from bezpechne.accounts.permissions import Permission
 from bezpechne.kernel.actors import Actor
 from bezpechne.kernel.audit.models import record
 from bezpechne.kernel.seen import require_seen
-from community.questions.catalogue import BY_CODE
+from community.questions.catalogue import ALWAYS_PRIVATE, BY_CODE
 from community.questions.models import Topic
 from tenants.romanisation import slugify_uk
 
@@ -25,11 +25,15 @@ class TopicRefused(ValueError):
 
 @dataclass(frozen=True, kw_only=True)
 class TopicWords:
-    """What a topic is called and shown with; `icon` is one of `catalogue.ICONS`."""
+    """What a topic is called and shown with; `icon` is one of `catalogue.ICONS`.
+
+    `is_private`: what is asked on it from now on; nothing that was asked before changes.
+    """
 
     name_uk: str
     name_en: str
     icon: str
+    is_private: bool = False
 
 
 def words_of(topic: Topic) -> TopicWords:
@@ -37,6 +41,19 @@ def words_of(topic: Topic) -> TopicWords:
         name_uk=topic.name_uk,
         name_en=topic.name_en,
         icon=topic.icon_name.removeprefix("topic-"),
+        is_private=topic.is_private,
+    )
+
+
+def must_be_private(code: str, words: TopicWords) -> bool:
+    """Whether this topic may not be opened to the public."""
+    return code in ALWAYS_PRIVATE and not words.is_private
+
+
+def _why_private() -> str:
+    return _(
+        "Domestic violence stays private: a published question would tell the one who hits that"
+        " somebody has asked for help."
     )
 
 
@@ -72,6 +89,8 @@ def add_topic(*, by: Actor, words: TopicWords, code: str = "") -> Topic:
     if code and (code in taken or code not in BY_CODE):
         raise TopicRefused(_("This topic of the catalogue is in the list already."))
     last = Topic.objects.aggregate(last=Max("position"))["last"]
+    if must_be_private(code, words):
+        raise TopicRefused(_why_private())
     topic = Topic.objects.create(
         code=code or _free_code(words.name_en or words.name_uk, taken | BY_CODE.keys()),
         position=0 if last is None else last + 1,
@@ -92,8 +111,13 @@ def change_topic(*, by: Actor, topic: Topic, words: TopicWords, seen: str | None
     _check_name(topics, words, topic.pk)
     if words == old:
         return
-    topic.name_uk, topic.name_en, topic.icon = words.name_uk, words.name_en, words.icon
-    topic.save(update_fields=["name_uk", "name_en", "icon"])
+    # One of the city's own that had this code before the catalogue did may stay as it is.
+    if old.is_private and must_be_private(topic.code, words):
+        raise TopicRefused(_why_private())
+    changed = asdict(words)
+    for name, value in changed.items():
+        setattr(topic, name, value)
+    topic.save(update_fields=list(changed))
     record(by=by, subject=topic, action="topic_changed", old=asdict(old), new=asdict(words))
 
 

@@ -161,6 +161,8 @@ def test_every_kind_of_letter_has_its_test_here(alpha: City, make: Maker, inside
     kinds.add("finance_report")
     # To officers, operators and administrators: tests/integration/provisioning/test_handover.py.
     kinds.add("handover")
+    # About a private question: tests/integration/questions/test_private.py.
+    kinds.add("taken_on")
     # To people of the desk, and about joined questions: tests/integration/desk.
     kinds |= {"assigned", "urgent", "digest", "joined", "answered_follower", "corrected_follower"}
     # To a colleague in a unit: tests/integration/answers/test_passing_on.py.

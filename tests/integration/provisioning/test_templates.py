@@ -71,7 +71,6 @@ def test_what_is_shipped_has_no_problem_and_is_in_the_table(db: None, code: str)
         {"topics": (TopicLine(code="noise", name_uk="", name_en="Noise"),)},
         {"topics": (TopicLine(code="noise", name_uk="Шум", name_en=""),)},
         {"topics": (TopicLine(code="noise", name_uk="Ш" * 81, name_en="Noise"),)},
-        {"topics": (TopicLine(code="domestic", name_uk="Дім", name_en="Home"),)},
         {
             "topics": tuple(
                 TopicLine(code=f"t{number}", name_uk=f"Т{number}", name_en=f"T{number}")

@@ -35,7 +35,24 @@ ACTIONS: dict[str, tuple[Act, dict[str, str]]] = {
     ),
     "reject": (
         lambda by, q: moderating.reject(by=by, question=q, reason="Не про поліцію"),
-        {S.IN_MODERATION: S.REJECTED, S.CLARIFICATION: S.REJECTED},
+        {
+            S.IN_MODERATION: S.REJECTED,
+            S.CLARIFICATION: S.REJECTED,
+            S.PRIVATE_WAITING: S.REJECTED,
+        },
+    ),
+    "make_private": (
+        lambda by, q: moderating.make_private(by=by, question=q, reason="Названо людину"),
+        {S.IN_MODERATION: S.IN_MODERATION, S.CLARIFICATION: S.CLARIFICATION},
+    ),
+    "set_topic": (
+        lambda by, q: moderating.set_topic(
+            by=by, question=q, topic=Topic.objects.get(code="noise")
+        ),
+        {
+            S.PRIVATE_WAITING: S.PRIVATE_WAITING,
+            S.PRIVATE_ANSWERED: S.PRIVATE_ANSWERED,
+        },
     ),
     "reconsider": (
         lambda by, q: moderating.reconsider(by=by, question=q),

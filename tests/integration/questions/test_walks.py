@@ -9,23 +9,34 @@ from bezpechne.kernel.audit.models import Entry
 from community.answers.actions import answering, routing
 from community.answers.models import Answer, Routing
 from community.answers.states import OPEN, AnswerState
-from community.questions.actions import asking, moderating
-from community.questions.models import Question
+from community.questions.actions import asking, moderating, withdrawing
+from community.questions.models import Question, Topic
 from community.questions.queries import tallies
-from community.questions.states import ALLOWED, PUBLIC, QuestionState, StateChangeRefused
+from community.questions.states import (
+    ALLOWED,
+    HAS_ANSWER,
+    NEVER_PRIVATE,
+    PUBLIC,
+    WAITING,
+    QuestionState,
+    StateChangeRefused,
+)
 from tenants.models import City
 from tests.factories import WORDS, Inside, Make, Maker
 
 STEPS = 60
 
 
+@pytest.mark.parametrize("topic", ["trade", "domestic"])
 @pytest.mark.parametrize("seed", range(4))
-def test_promises_hold_on_any_way(alpha: City, make: Maker, inside: Inside, seed: int) -> None:
+def test_promises_hold_on_any_way(
+    alpha: City, make: Maker, inside: Inside, seed: int, topic: str
+) -> None:
     dice = random.Random(seed)  # noqa: S311 - a repeatable walk, no secret
     made = make(alpha)
     by = made.moderator.actor
     units = [made.unit("А", "a@example.org"), made.unit("Б", "b@example.org")]
-    question = made.asker().question
+    question = made.asker(topic=topic).question
     original = question.text
 
     def routed() -> Routing:
@@ -34,10 +45,19 @@ def test_promises_hold_on_any_way(alpha: City, make: Maker, inside: Inside, seed
     def answered() -> Answer:
         return dice.choice(list(Answer.objects.all()) or [Answer(pk=0, question=question)])
 
+    def withdraw() -> None:
+        # What was never confirmed would be gone.
+        if Question.objects.get().confirmed_at:
+            withdrawing.withdraw(question=question)
+
     ways: list[Callable[[], object]] = [
         lambda: asking.confirm(asker=question.asker),
         lambda: asking.reply(question=question, text="Тут"),
         lambda: moderating.publish(by=by, question=question, public=Make.public(question)),
+        lambda: moderating.make_private(by=by, question=question, reason="Так"),
+        lambda: moderating.set_topic(by=by, question=question, topic=dice.choice(topics)),
+        withdraw,
+        lambda: withdrawing.undo_withdrawal(question=question),
         lambda: moderating.edit(by=by, question=question, public=Make.public(question)),
         lambda: moderating.reject(by=by, question=question, reason="Ні"),
         lambda: moderating.reconsider(by=by, question=question),
@@ -60,6 +80,7 @@ def test_promises_hold_on_any_way(alpha: City, make: Maker, inside: Inside, seed
         lambda: answering.take_back(by=by, answer=answered(), reason="Помилка"),
     ]
     with inside(alpha):
+        topics = list(Topic.objects.filter(code__in=["trade", "domestic"]))
         for _ in range(STEPS):
             before = Question.objects.get()
             entries = Entry.objects.count()
@@ -75,10 +96,14 @@ def test_promises_hold_on_any_way(alpha: City, make: Maker, inside: Inside, seed
             if before.state == QuestionState.HIDDEN and after.is_public:
                 last = Entry.objects.latest("id")
                 assert last.action == "shown_again", last.action
-            if after.state == QuestionState.ANSWERED:
+            if after.state in HAS_ANSWER:
                 assert Answer.objects.filter(state=AnswerState.PUBLISHED).count() == 1
-            if after.state == QuestionState.PUBLISHED:
+            if after.state in WAITING:
                 assert not Answer.objects.filter(state=AnswerState.PUBLISHED).exists()
+            assert not (before.is_private and not after.is_private)
+            if after.is_private:
+                assert after.state not in NEVER_PRIVATE
+                assert (after.public_text, after.published_at) == ("", None)
             if after.state not in PUBLIC:
                 assert not after.is_public
             assert Routing.objects.filter(state__in=OPEN).count() <= 1
