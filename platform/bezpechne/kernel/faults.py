@@ -38,6 +38,14 @@ def set_frame_hook(hook: FrameHook) -> None:
     _frame = hook
 
 
+def _own_frame(request: HttpRequest) -> dict[str, Any]:
+    """A visitor's frame; none when it is the frame that is broken."""
+    try:
+        return _frame(request, True)
+    except Exception:  # noqa: BLE001 - the page that tells of a fault has to come
+        return {}
+
+
 def page(request: HttpRequest, status: int, template: str = "", **context: object) -> HttpResponse:
     """An error page in the frame of its city, or of the platform; programs get a problem instead.
 
@@ -45,7 +53,7 @@ def page(request: HttpRequest, status: int, template: str = "", **context: objec
     """
     if is_api(request):
         return problem(status)
-    frame = _frame(request, status in _ON_ITS_OWN)
+    frame = _own_frame(request) if status in _ON_ITS_OWN else _frame(request, False)
     body = render_to_string(
         template or f"errors/{status}.html", {**frame, "status": status, **context}
     )
