@@ -4,29 +4,20 @@ What is typed may be personal: it comes by POST, stands in the session, and the 
 holds a key that says nothing.
 """
 
-import re
 import secrets
 from typing import Any
 
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 
-from community.questions.forms import clean_text
 from community.questions.models import Asker, Question
 from community.questions.states import QuestionState
 from community.questions.words import looked_for, to_match
 
-MOST = 200
 # People found by name or address: their newest questions.
 MOST_PEOPLE = 500
 KEPT = 10
 _SESSION = "desk_searches"
-_NUMBER = re.compile(r"(?:№|#|n[ro°]\.?)?\s*(\d{1,18})", re.IGNORECASE)
-
-
-def typed(text: str) -> str:
-    """What somebody typed, as PostgreSQL can look for it."""
-    return " ".join(clean_text(text.replace("\x00", "")).split())[:MOST]
 
 
 def keep(request: HttpRequest, text: str) -> str:
@@ -44,12 +35,6 @@ def kept(request: HttpRequest, key: str) -> str:
     """What this visitor looked for; blank for a key of nobody's or one that is over."""
     searches: dict[str, Any] = request.session.get(_SESSION, {})
     return str(searches.get(key, ""))
-
-
-def number_in(text: str) -> int | None:
-    """The number of a question, when nothing else was typed: «123», «№ 123»."""
-    found = _NUMBER.fullmatch(text)
-    return int(found.group(1)) if found else None
 
 
 def known() -> QuerySet[Question]:

@@ -14,12 +14,13 @@ from bezpechne.accounts.permissions import CITY_ROLES, Role
 from community.answers.forms import AnswerForm, WordsForm
 from community.answers.states import Channel
 from community.answers.unit_field import UnitField
-from community.desk.finding import known, number_in
+from community.desk.finding import known
 from community.desk.models import MAX_NOTE, MAX_PHRASE, Phrase, PhraseKind, Reminders
 from community.desk.phrases import problems
 from community.questions.actions.moderating import Public, version_of
 from community.questions.forms import TextField, TopicField
 from community.questions.models import MAX_TEXT, Question, Topic
+from community.questions.words import number_in
 from tenants.current import current_city
 
 ROLE_CHOICES = [(role.value, role.label) for role in Role if role in CITY_ROLES]

@@ -10,6 +10,8 @@ from community.questions.consent import in_force
 from community.questions.models import MAX_TEXT, Topic
 from tenants.current import current_city
 
+MOST_TYPED = 200
+
 # Marks that turn the direction of text and hide what follows; emoji joiners stay.
 _INVISIBLE = dict.fromkeys(
     [*range(0x202A, 0x202F), *range(0x2066, 0x206A), 0x200E, 0x200F, 0x061C, 0xFEFF], None
@@ -23,6 +25,11 @@ def clean_text(text: str) -> str:
         return text.strip()
     text = text.replace("\r\n", "\n").replace("\r", "\n")
     return text.translate(_CONTROL).translate(_INVISIBLE).strip()
+
+
+def typed(text: str) -> str:
+    """What somebody typed, as PostgreSQL can look for it."""
+    return " ".join(clean_text(text.replace("\x00", "")).split())[:MOST_TYPED]
 
 
 class TextField(forms.CharField):

@@ -39,13 +39,16 @@ class View:
     more: bool
 
 
-def view(bounds: Bounds, *, zoom: float | None, status: str = "", topic: str = "") -> View:
-    """What a map of this box shows at this zoom; without one, and close by, each question.
+def view(
+    bounds: Bounds, *, zoom: float | None, status: str = "", topic: str = "", words: str = ""
+) -> View:
+    """What a map of this box shows at this zoom; without one, close by, and of some words each
+    question.
 
     Reads as many cells as a screen has, whatever the number of questions.
     """
-    if zoom is None or zoom >= SINGLE_ZOOM:
-        return _loose(bounds, status, topic)
+    if zoom is None or zoom >= SINGLE_ZOOM or words:
+        return _loose(bounds, status, topic, words)
     window = Window.of(bounds, zoom)
     rows = list(counted(window, status, topic))
     if sum(row["questions"] for row in rows) <= MAX_LOOSE:
@@ -68,8 +71,8 @@ def view(bounds: Bounds, *, zoom: float | None, status: str = "", topic: str = "
     )
 
 
-def _loose(bounds: Bounds, status: str, topic: str) -> View:
-    found, more = pins(bounds, status=status, topic=topic)
+def _loose(bounds: Bounds, status: str, topic: str, words: str = "") -> View:
+    found, more = pins(bounds, status=status, topic=topic, words=words)
     return View(found, [], more)
 
 

@@ -40,6 +40,8 @@ IS_PUBLIC, IS_CLOSED, IS_WAITING, IS_ANSWERED = map(_in, (PUBLIC, CLOSED, WAITIN
 # What the desk's search reads of a question and of who asked it.
 QUESTION_WORDS = words_of("text", "public_text", "place", "public_place")
 NAME_WORDS = words_of("name")
+# What the public's search reads: never the words before the moderator changed them.
+PUBLIC_COLUMNS = ("public_text", "public_place")
 
 
 class Topic(models.Model):
@@ -181,6 +183,7 @@ class Question(models.Model):
                 condition=Q(duplicate_of__isnull=False),
             ),
             GinIndex(QUESTION_WORDS, name="questions_words"),
+            GinIndex(words_of(*PUBLIC_COLUMNS), name="questions_public_words", condition=IS_PUBLIC),
         ]
 
     def __str__(self) -> str:

@@ -6,8 +6,9 @@ from math import cos, hypot, radians
 
 from django.db.models import Q, QuerySet
 
-from community.questions.models import Question, Tally, Topic
+from community.questions.models import IS_PUBLIC, PUBLIC_COLUMNS, Question, Tally, Topic
 from community.questions.states import PUBLIC, WAITING, QuestionState
+from community.questions.words import looked_for, number_in, to_match
 from tenants.geometry import KM_PER_DEGREE, Bounds
 
 PAGE = 20
@@ -47,12 +48,25 @@ def states_of(status: str) -> list[QuestionState]:
     return known.get(status, list(PUBLIC))
 
 
-def public_questions(status: str = "", topic: str = "") -> QuerySet[Question]:
-    """Published ones; `status` is `waiting` or `answered`, `topic` a code; blank is all."""
+def public_questions(status: str = "", topic: str = "", words: str = "") -> QuerySet[Question]:
+    """Published ones; `status` is `waiting` or `answered`, `topic` a code; blank is all.
+
+    `words`: a number, or the beginnings of words that the public text or place has, all of them.
+    """
     found = Question.objects.filter(state__in=states_of(status)).select_related("topic")
     if topic:
         found = found.filter(topic__code=topic)
-    return found
+    return _with_words(found, words) if words else found
+
+
+def _with_words(found: QuerySet[Question], words: str) -> QuerySet[Question]:
+    number, wanted = number_in(words), looked_for(words)
+    if number is not None:
+        return found.filter(pk=number)
+    if wanted is None:
+        return found.none()
+    # Said once more as it stands in the index, which PostgreSQL else does not take.
+    return found.alias(words=to_match(*PUBLIC_COLUMNS)).filter(IS_PUBLIC, words=wanted)
 
 
 @dataclass(frozen=True)
@@ -82,9 +96,9 @@ def _after(cursor: str) -> Q | None:
     return Q(published_at__lte=moment) & (Q(published_at__lt=moment) | Q(pk__lt=number))
 
 
-def public_page(*, status: str, topic: str, before: str) -> Page:
+def public_page(*, status: str = "", topic: str = "", words: str = "", before: str = "") -> Page:
     """One page of the list, newest first; by key and not by offset, so page 1000 costs as page 1."""
-    found = public_questions(status, topic)
+    found = public_questions(status, topic, words)
     condition = _after(before) if before else None
     if condition is not None:
         found = found.filter(condition)
@@ -96,9 +110,11 @@ def _inside(bounds: Bounds) -> Q:
     return Q(lat__range=(bounds.south, bounds.north), lon__range=(bounds.west, bounds.east))
 
 
-def pins(bounds: Bounds, *, status: str = "", topic: str = "") -> tuple[list[Question], bool]:
+def pins(
+    bounds: Bounds, *, status: str = "", topic: str = "", words: str = ""
+) -> tuple[list[Question], bool]:
     """Newest questions inside a box, and whether there are more than a map can show."""
-    found = public_questions(status, topic).select_related(None).filter(_inside(bounds))
+    found = public_questions(status, topic, words).select_related(None).filter(_inside(bounds))
     rows = list(
         found.only("id", "lat", "lon", "state", "public_text").order_by("-pk")[: MAX_PINS + 1]
     )
@@ -128,7 +144,7 @@ MAX_NEAR = 400
 
 
 def nearest(
-    lat: float, lon: float, *, status: str = "", topic: str = ""
+    lat: float, lon: float, *, status: str = "", topic: str = "", words: str = ""
 ) -> list[tuple[int, Question]]:
     """The nearest questions with their distance in metres, at most a page, within 6 km.
 
@@ -136,7 +152,7 @@ def nearest(
     """
     found: list[tuple[int, Question]] = []
     for radius in NEAR_RADII:
-        rows = public_questions(status, topic).filter(
+        rows = public_questions(status, topic, words).filter(
             _inside(Bounds.around(lat, lon, radius / 1000))
         )
         measured = [

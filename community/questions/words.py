@@ -20,6 +20,13 @@ _TEMPLATE = "to_tsvector('simple', translate(%(expressions)s, '{signs}', '{space
 _JOINER = " || ' ' || "
 _CLEAN = str.maketrans(_SPACES, " " * len(_SPACES), _DROPPED)
 MOST_WORDS = 8
+_NUMBER = re.compile(r"(?:№|#|n[ro°]\.?)?\s*(\d{1,18})", re.IGNORECASE)
+
+
+def number_in(text: str) -> int | None:
+    """The number of a question, when nothing else was typed: «123», «№ 123»."""
+    found = _NUMBER.fullmatch(text)
+    return int(found.group(1)) if found else None
 
 
 def words_of(*columns: str) -> Func:

@@ -18,8 +18,10 @@ from community.desk.filters import AGE_CHOICES, ME, NOBODY, Filters
 from community.desk.forms import FilterUnitForm
 from community.desk.views.bulk import bulk_unit, result_of
 from community.desk.views.page import person_of
+from community.questions.forms import typed
 from community.questions.models import Question, Topic
 from community.questions.queries import tallies
+from community.questions.words import number_in
 from tenants.current import current_city
 from tenants.limits import usage_now
 
@@ -57,11 +59,11 @@ def queue(request: HttpRequest) -> HttpResponse:
 @require_POST
 def search(request: HttpRequest) -> HttpResponse:
     """A number leads to its question; anything else to what was found, under a key that says nothing."""
-    text = finding.typed(request.POST.get("q", ""))
+    text = typed(request.POST.get("q", ""))
     filters = Filters.read(request.GET)
     if not text:
         return redirect(f"{reverse('desk:queue')}{filters.query(found='')}")
-    number = finding.number_in(text)
+    number = number_in(text)
     if number is not None and finding.known().filter(pk=number).exists():
         return redirect("desk:item", number)
     return redirect(f"{reverse('desk:queue')}{filters.query(found=finding.keep(request, text))}")

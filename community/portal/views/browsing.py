@@ -19,6 +19,7 @@ from community.answers.queries import published_answer
 from community.portal.following import helped_lately
 from community.portal.maps import map_data
 from community.questions import queries
+from community.questions.forms import MOST_TYPED, typed
 from community.questions.map_queries import Cluster, view
 from community.questions.models import MAX_PHOTOS, Question
 from community.questions.states import PIN, QuestionState
@@ -31,12 +32,13 @@ MOST_ZOOM = 22
 
 
 def _filters(request: HttpRequest) -> dict[str, str]:
-    """Status and topic from the URL; what is not known is ignored."""
+    """Status, topic and words from the URL; what is not known is ignored."""
     status = request.GET.get("status", "")
     return {
         "status": status if status in STATUSES else "",
         # PostgreSQL cannot even look for a NUL.
         "topic": request.GET.get("topic", "").replace("\x00", "")[:20],
+        "words": typed(request.GET.get("words", "")),
     }
 
 
@@ -61,7 +63,7 @@ def _list(request: HttpRequest, filters: dict[str, str]) -> queries.Page:
     if near is None:
         return queries.public_page(**filters, before=request.GET.get("before", "")[:60])
     rows = []
-    for metres, row in queries.nearest(*near, status=filters["status"], topic=filters["topic"]):
+    for metres, row in queries.nearest(*near, **filters):
         row.metres = metres
         rows.append(row)
     return queries.Page(rows, "")
@@ -79,6 +81,7 @@ def home(request: HttpRequest) -> HttpResponse:
         "page": page,
         "older_url": _older_url(filters, page.older),
         "filters": filters,
+        "most_typed": MOST_TYPED,
         "near": near,
         "everywhere_url": f"?{urlencode(chosen)}",
         "is_filtered": bool(chosen) or bool(request.GET.get("before")) or bool(near),
@@ -143,9 +146,9 @@ def accessibility(request: HttpRequest) -> HttpResponse:
 @access.public()
 @api_view(["GET", "HEAD"])
 def pins(request: Request) -> Response:
-    """`?bbox=w,s,e,n` in degrees, `zoom`, `status`, `topic`, `language` → pins and clusters inside.
+    """`?bbox=w,s,e,n` in degrees, `zoom`, `status`, `topic`, `words`, `language` → what is inside.
 
-    Without `zoom`, and close by, pins alone: newest first, at most 400.
+    Without `zoom`, close by, and of some `words`, pins alone: newest first, at most 400.
     """
     asked = request.query_params
     bounds, zoom = Bounds.parse(asked.get("bbox", "")), _zoom(asked.get("zoom", ""))
