@@ -54,7 +54,8 @@ class UnitSelect(forms.Select):
                 found = list(with_words(units, self.words)[: OFFERED + 1])
                 more |= {"found": len(found[:OFFERED]), "more": len(found) > OFFERED}
                 # What is chosen stays until another is.
-                rows = [*found[:OFFERED], *(row for row in rows[:1] if row not in found)]
+                shown = found[:OFFERED]
+                rows = [*shown, *(row for row in rows[:1] if row not in shown)]
             blank = cast("ModelChoiceIterator[Unit]", self.choices).field.empty_label
             self.choices = [("", blank)] if blank is not None else []
             self.choices += [(row.pk, label_of(row)) for row in rows]

@@ -271,7 +271,7 @@ def _followed(notice: Notice) -> tuple[Follower, Asker, Answer] | None:
         published_answer(follower.question) if follower and follower.question.is_public else None
     )
     asker = getattr(follower.from_question, "asker", None) if follower else None
-    if follower is None or answer is None or asker is None or not follower.question.is_public:
+    if follower is None or answer is None or asker is None:
         return None
     return follower, asker, answer
 

@@ -38,7 +38,7 @@ def masked(email: str) -> str:
 
 
 def given_up(most: int) -> list[Refused]:
-    """The newest letters that no server took, whatever was tried; seven queries at most."""
+    """The newest letters that no server took, whatever was tried; eight queries at most."""
     ids = queue.dead_arguments(MAIL_JOB, current_schema(), "mail_id", most)
     notices = list(Notice.objects.filter(pk__in=ids, sent_at=None, dropped_at=None).order_by("-pk"))
 
@@ -50,6 +50,11 @@ def given_up(most: int) -> list[Refused]:
     routings = Routing.objects.select_related("unit").in_bulk(of(TO_UNIT_OF_ROUTING | TO_COLLEAGUE))
     units = Unit.objects.in_bulk(of(frozenset({TO_UNIT})))
     passes = Pass.objects.in_bulk({row.subject_id for row in notices if row.kind in TO_COLLEAGUE})
+    # Whoever has the question now is asked to complete the answer.
+    held = {
+        row.routing_id: row
+        for row in Pass.objects.filter(routing__in=routings, taken_back_at=None).order_by("pk")
+    }
     emails = dict(Asker.objects.filter(question__in=asked).values_list("question_id", "email"))
     followers = dict(
         Follower.objects.filter(pk__in=of(TO_FOLLOWER)).values_list(
@@ -63,6 +68,8 @@ def given_up(most: int) -> list[Refused]:
             unit = routings[whose].unit if whose in routings else None
         if row.kind in TO_COLLEAGUE:
             email = passes[row.subject_id].email if row.subject_id in passes else ""
+        elif row.kind == "answer_sent_back" and whose in held:
+            email = held[whose].email
         elif row.kind == TO_UNIT:
             unit = units.get(whose)
         elif row.kind in TO_FOLLOWER:

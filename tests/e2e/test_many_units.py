@@ -42,12 +42,17 @@ def test_a_unit_is_found_by_the_keyboard(city: WorkingCity, visitors: Visitors) 
     expect(field).to_have_value("Дільниця № 277")
     expect(options).to_have_count(0)
     chosen = sent.input_value()
-    # What was typed and not chosen does not stand there as if it were.
+    # What was typed and not chosen is asked about, and no other unit is taken for it.
     page.keyboard.type("нічого такого")
     expect(page.get_by_text("Немає підрозділу з такими словами")).to_be_visible()
     page.keyboard.press("Tab")
-    expect(field).to_have_value("Дільниця № 277")
+    expect(field).to_have_value("нічого такого")
+    page.locator("[name='name_uk']").fill("Тиша")
+    page.locator("[name='name_en']").fill("Silence")
+    page.get_by_role("button", name="Зберегти").click()
+    expect(page.locator("main")).to_contain_text("Введено «нічого такого»")
     assert sent.input_value() == chosen
+    expect(field).to_have_value("Дільниця № 277")
     # By the finger, and back to nobody in particular.
     field.click()
     field.fill("")

@@ -18,7 +18,7 @@ from bezpechne.accounts.models import User
 from bezpechne.accounts.permissions import Permission
 from bezpechne.kernel.actors import Actor
 from bezpechne.kernel.query_strings import number_of
-from community.answers.unit_field import FIND
+from community.answers.unit_field import FIND, unchecked
 from community.answers.unit_search import MAX_WORDS
 from community.desk import queries
 from community.desk.actions import bulk as actions
@@ -120,6 +120,8 @@ def bulk_unit(request: HttpRequest) -> dict[str, Any]:
     """Where ticked questions can be sent, as far as somebody without scripts has looked for it."""
     words = request.GET.get("to", "")
     form = BulkUnitForm({"unit-words": words} if words else None, auto_id="bulk-%s")
+    if words:
+        unchecked(form)
     ticked = request.GET.get("ticked", "").split("-")[: queries.PAGE]
     return {"bulk_unit": form, "ticked": set(_numbers(ticked))}
 

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_POST, require_safe
 from bezpechne.accounts import access
 from bezpechne.accounts.models import User
 from bezpechne.accounts.permissions import Permission
+from community.answers.unit_field import unchecked
 from community.desk import finding, queries
 from community.desk.filters import AGE_CHOICES, ME, NOBODY, Filters
 from community.desk.forms import FilterUnitForm
@@ -89,10 +90,13 @@ def _tabs(filters: Filters, text: str) -> dict[str, Any]:
 def _choices(request: HttpRequest, filters: Filters) -> dict[str, Any]:
     """What the filters offer, and the way out of them."""
     people = User.objects.filter(is_active=True).order_by("name", "pk")
+    units = FilterUnitForm(request.GET, auto_id="f-%s")
+    if looked_for := bool(request.GET.get("unit-words")):
+        unchecked(units)
     return {
         "topics": Topic.objects.filter(is_active=True),
-        "unit_choice": FilterUnitForm(request.GET, auto_id="f-%s"),
-        "unit_looked_for": bool(request.GET.get("unit-words")),
+        "unit_choice": units,
+        "unit_looked_for": looked_for,
         "people": [person for person in people if person.pk != person_of(request)],
         "ages": AGE_CHOICES,
         "me": ME,

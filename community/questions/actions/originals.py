@@ -4,12 +4,13 @@ from collections.abc import Iterator
 from enum import StrEnum
 from io import BytesIO
 from secrets import token_hex
+from typing import cast
 from uuid import UUID
 
-from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 
 from bezpechne.kernel.images import ImageRefused, is_bare, process
+from bezpechne.kernel.storage import CountedStorage
 from bezpechne.kernel.stored import StorageUnavailable
 from community.questions.models import Photo
 
@@ -27,9 +28,10 @@ class Outcome(StrEnum):
     MISSING = "missing"
     UNREADABLE = "unreadable, kept as it is"
     DIFFERENT = "not stored as written, kept as it is"
+    LEFT = "rewritten, the old file could not be removed"
 
 
-WRONG = frozenset({Outcome.MISSING, Outcome.UNREADABLE, Outcome.DIFFERENT})
+WRONG = frozenset({Outcome.MISSING, Outcome.UNREADABLE, Outcome.DIFFERENT, Outcome.LEFT})
 
 
 def strip_originals(*, write: bool) -> Iterator[tuple[str, Outcome]]:
@@ -74,26 +76,30 @@ def _switch(pk: int, key: UUID, name: str, kept: bytes) -> Outcome:
     """
     # A name of its own, which the sweeping knows by the key.
     fresh = f"photos/{key.hex[:2]}/{key.hex}-original-{token_hex(4)}.bin"
-    fresh = default_storage.save(fresh, ContentFile(kept))
+    # On the disk itself before the old one goes: a power cut leaves a whole file.
+    cast("CountedStorage", default_storage).place(fresh, BytesIO(kept))
     if not _is_stored(fresh, kept):
         _remove(fresh)
         return Outcome.DIFFERENT
     if not Photo.objects.filter(pk=pk, original=name).update(original=fresh):
         _remove(fresh)
         return Outcome.GONE
-    _remove(name)
-    return Outcome.REWRITTEN
+    return Outcome.REWRITTEN if _remove(name) else Outcome.LEFT
 
 
 def _is_stored(name: str, content: bytes) -> bool:
     """Read back from the storage, byte for byte."""
-    with default_storage.open(name) as stored:
-        return bool(stored.read() == content)
+    try:
+        with default_storage.open(name) as stored:
+            return bool(stored.read() == content)
+    except FileNotFoundError:
+        return False
 
 
-def _remove(name: str) -> None:
-    """What a storage that fails keeps has no row, and is swept later."""
+def _remove(name: str) -> bool:
+    """Whether it is gone. What the storage keeps has no row; the sweeping tries again later."""
     try:
         default_storage.delete(name)
     except StorageUnavailable:
-        return
+        return False
+    return True

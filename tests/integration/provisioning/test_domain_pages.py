@@ -114,7 +114,7 @@ def test_checking_all_the_time_is_slowed_down(operator: Client, dns_server: Name
     refused = answers[-1]
     assert refused.status_code == 429
     assert 0 < int(refused["Retry-After"]) <= 600
-    assert "Спробуйте за 10 хвилин." in refused.text
+    assert "Спробуйте знову через 10 хвилин." in refused.text
     assert f'href="{PAGE}"' in refused.text
     english = operator.post(f"/en{PAGE}{row().pk}/check/")
     assert "Try again in 10 minutes." in english.text

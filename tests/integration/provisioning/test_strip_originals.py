@@ -130,7 +130,7 @@ def test_a_run_killed_anywhere_loses_no_photo_and_is_repeated(
 
     with monkeypatch.context() as patched:
         if killed_at == "save":
-            patched.setattr(type(default_storage), "save", killed, raising=False)
+            patched.setattr(type(default_storage), "place", killed, raising=False)
         elif killed_at == "read back":
             patched.setattr(originals, "_is_stored", killed)
         elif killed_at == "switch":

@@ -29,7 +29,7 @@
     for (const [name, value] of Object.entries({ type: "text", role: "combobox", "aria-autocomplete": "list", "aria-expanded": "false", "aria-controls": list.id })) {
       input.setAttribute(name, value);
     }
-    input.removeAttribute("name");
+    const sent = input.name;
     root.querySelector("button").remove();
     select.hidden = true;
     status.className = "visually-hidden";
@@ -49,8 +49,18 @@
     };
     const restore = () => {
       close();
+      input.removeAttribute("name");
       status.textContent = "";
       input.value = chosen();
+    };
+    /* Words without a choice are sent along: the server asks what was meant, and takes no other unit. */
+    const leave = () => {
+      const text = input.value.trim();
+      if (!text || text === chosen()) restore();
+      else {
+        close();
+        input.name = sent;
+      }
     };
     const point = (at) => {
       active = at;
@@ -96,6 +106,7 @@
     input.addEventListener("click", () => { if (list.hidden) open(usual); });
     input.addEventListener("input", () => {
       clearTimeout(timer);
+      asked += 1;
       const text = input.value.trim();
       if (text) timer = setTimeout(look, WAIT, text);
       else open(usual);
@@ -116,8 +127,8 @@
       const row = event.target.closest("[role=option]");
       if (row) take(row);
     });
-    input.addEventListener("blur", restore);
-    window.addEventListener("pageshow", restore);
+    input.addEventListener("blur", leave);
+    window.addEventListener("pageshow", (event) => { if (event.persisted) restore(); });
     restore();
   };
 
