@@ -48,7 +48,7 @@ def send(form: Locator, fields: Fields | None = None) -> None:
     asks_first = form.get_attribute("data-confirm") is not None
     with page.expect_navigation():
         # The button that inserts a phrase is there as long as no script has taken it away.
-        form.locator("button:not([type='button']):not([name='insert'])").first.click()
+        form.locator("button:not([type='button']):not([name='insert']):not([hidden])").first.click()
         if asks_first:
             page.locator("dialog.dialog[open] .button--primary").click()
 

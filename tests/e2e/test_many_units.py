@@ -43,6 +43,7 @@ def test_a_unit_is_found_by_the_keyboard(city: WorkingCity, visitors: Visitors) 
     expect(options).to_have_count(0)
     chosen = sent.input_value()
     # What was typed and not chosen is asked about, and no other unit is taken for it.
+    page.keyboard.press("Control+A")
     page.keyboard.type("нічого такого")
     expect(page.get_by_text("Немає підрозділу з такими словами")).to_be_visible()
     page.keyboard.press("Tab")
