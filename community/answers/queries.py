@@ -84,6 +84,21 @@ def own_answer(routing: Routing) -> Answer | None:
     return rows.prefetch_related("letters").first()
 
 
+def sent_back(routing: Routing) -> Answer | None:
+    """What the unit sent last, when the desk wants another answer instead."""
+    if own_answer(routing) or not sent_back_note(routing):
+        return None
+    return Answer.objects.filter(routing=routing).last()
+
+
+def sent_back_note(routing: Routing) -> str:
+    """Why the desk wants another answer from this unit; of no other unit's answer."""
+    rows = history_of(routing.question).filter(at__gte=routing.created_at)
+    own = Q(action="answer_sent_back", old__unit=routing.unit_id)
+    entry = rows.filter(own | Q(action="answer_taken_back")).last()
+    return entry.note if entry else ""
+
+
 def draft_of(routing: Routing) -> Draft | None:
     """The unit's unfinished answer."""
     return Draft.objects.filter(routing=routing).first()

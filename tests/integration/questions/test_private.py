@@ -37,6 +37,8 @@ ASKED, PLACE, ANSWERED = "Зозулястий крик за стіною щов
 WORD = answering.Words(text=f"{ANSWERED} приходив.", competence="Дільничний.", next_step="Завтра.")
 CONFIRMED = ["in_moderation", "clarification", "rejected", "withdrawn"]
 STATES = [*CONFIRMED, "unconfirmed", "private_waiting", "private_answered"]
+# What the moderator writes to the unit.
+NOTES = ["Там двоє дітей", "Додайте телефон", "Чоловік повернувся", "Родина переїхала"]
 NOT_PUBLISHED = "Це питання не буде опубліковано"
 
 
@@ -164,9 +166,9 @@ def test_letters_of_every_step_promise_no_publication(
         lambda: asking.reply(question=question, text="Так"),
         lambda: moderating.reject(by=by, question=question, reason="Спершу подзвоніть 102"),
         lambda: moderating.reconsider(by=by, question=question),
-        lambda: routing.route(by=by, question=question, unit=unit),
+        lambda: routing.route(by=by, question=question, unit=unit, note=NOTES[0]),
         lambda: answering.submit(routing=Routing.objects.get(), words=WORD),
-        lambda: answering.send_back(by=by, answer=answer(), reason="Додайте телефон"),
+        lambda: answering.send_back(by=by, answer=answer(), reason=NOTES[1]),
         lambda: passing.pass_on(
             routing=Routing.objects.get(), name="Олена", email="olena@example.org", note=""
         ),
@@ -177,6 +179,8 @@ def test_letters_of_every_step_promise_no_publication(
         lambda: rating.rate(question=question, helped=False),
         lambda: rating.ask_reopening(question=question, reason="Немає жодного терміну."),
         lambda: rating.keep_answer(by=by, question=question, reason="Термін є."),
+        lambda: answering.take_back(by=by, answer=answer(), reason=NOTES[2]),
+        lambda: routing.withdraw(by=by, routing=Routing.objects.get(), reason=NOTES[3]),
     ]
     with inside(alpha):
         for step in steps:
@@ -187,13 +191,43 @@ def test_letters_of_every_step_promise_no_publication(
     assert kinds == {
         *("received", "clarification", "rejected", "taken_on", "answered", "corrected"),
         *("reopen_declined", "routed", "answer_receipt", "answer_sent_back", "passed_on"),
+        "routing_withdrawn",
     }
     for message in outbox:
         told = f"{message.subject}\n{message.body}"
         assert "карт" not in told.lower(), told
         assert f"/q/{question.pk}/" not in told, told
         to_resident = message.to[0].startswith("odarka")
-        assert to_resident or ASKED not in told, "no mailbox of a unit keeps it"
+        if not to_resident:
+            assert not shows(told), "no mailbox of a unit keeps it"
+            assert not [note for note in NOTES if note in told], told
+
+
+def test_the_units_page_says_why_its_answer_came_back_and_keeps_it(
+    alpha: City, make: Maker, inside: Inside, client_of: Any
+) -> None:
+    made = make(alpha)
+    question, by = private(made), made.moderator.actor
+    row = made.routing(question, made.unit())
+    link = f"/answer/{made.unit_token(row)}/"
+    assert NOTES[1] not in client_of(alpha).get(link).text
+    with inside(alpha):
+        answer = answering.submit(routing=row, words=WORD)
+        answering.send_back(by=by, answer=answer, reason=NOTES[1])
+    page = client_of(alpha).get(link).text
+    assert NOTES[1] in page
+    assert ANSWERED in page
+    with inside(alpha):
+        again = answering.submit(routing=row, words=WORD)
+    assert NOTES[1] not in client_of(alpha).get(link).text
+    with inside(alpha):
+        answering.send_back(by=by, answer=again, reason=NOTES[1])
+        other = made.unit("Інші", "else@example.org")
+        anew = routing.route(by=by, question=question, unit=other)
+        link = f"/answer/{made.unit_token(anew)}/"
+    page = client_of(alpha).get(link).text
+    assert NOTES[1] not in page, "what another unit was told"
+    assert ANSWERED not in page
 
 
 # --- nobody else ------------------------------------------------------------------------------
