@@ -194,7 +194,7 @@ def reject(*, by: Actor, question: Question, reason: str) -> None:
         note=reason,
         rejection_reason=reason,
     )
-    events.tell("rejected", question=question)
+    events.tell("rejected", question=question, by=by)
 
 
 @transaction.atomic

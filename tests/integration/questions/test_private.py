@@ -639,6 +639,32 @@ def test_one_that_no_unit_takes_is_closed_with_a_reason_and_can_be_taken_up_agai
         assert again.question.state == QuestionState.PRIVATE_WAITING
 
 
+def test_one_closed_while_a_unit_has_it_is_over_for_the_unit(
+    alpha: City, make: Maker, inside: Inside, client_of: Any, run_jobs: RunJobs, outbox: list[Any]
+) -> None:
+    """A opens the page, B passes the question on, A closes it from the old page."""
+    made, desk = make(alpha), client_of(alpha)
+    question, by = private(made), made.moderator.actor
+    with inside(alpha):
+        desk.force_login(made.moderator)
+        row = routing.route(by=by, question=question, unit=made.unit())
+        answer = answering.submit(routing=row, words=WORD)
+        link = f"/answer/{made.unit_token(row)}/"
+    answered = desk.post(f"/desk/q/{question.pk}/reject/", {"reject-reason": "Зверніться до суду"})
+    assert answered.status_code == 302
+    run_jobs()
+    with inside(alpha):
+        row.refresh_from_db()
+        answer.refresh_from_db()
+        assert (row.state, answer.state) == ("withdrawn", "withdrawn")
+        kinds = set(Notice.objects.filter(sent_at__isnull=False).values_list("kind", flat=True))
+        assert {"routing_withdrawn", "rejected"} <= kinds
+        moderating.reconsider(by=by, question=question)
+        routing.route(by=by, question=question, unit=made.unit("Інші", "else@example.org"))
+    assert client_of(alpha).get(link).status_code == 410
+    assert not any("суду" in message.body for message in outbox if "odarka" not in message.to[0])
+
+
 def test_an_answer_by_phone_needs_no_unit_with_a_mailbox(
     alpha: City, make: Maker, inside: Inside
 ) -> None:
