@@ -115,7 +115,7 @@ def _open_of(door: links.Door) -> QuerySet[Routing]:
     return (
         Routing.objects.select_related("question", "question__topic", "unit")
         .filter(unit=door.letter.unit_id, state__in=OPEN, expires_at__gt=clock.now())
-        .filter(question__state__in=WAITING)
+        .filter(links.shown_by(door.letter), question__state__in=WAITING)
         .order_by("pk")
     )
 

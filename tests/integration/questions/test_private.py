@@ -111,6 +111,7 @@ def test_a_private_question_is_asked_passed_on_answered_and_read(
     assert "Це питання непублічне" in page
     stranger.post(f"{link}accept/")
     stranger.post(f"{link}submit/", {"text": WORD.text, "competence": "", "next_step": ""})
+    assert "опублікован" not in stranger.get(link).text
     assert "на карті" not in stranger.get(f"{link}receipt/").text
     with inside(alpha):
         answer = Answer.objects.get()
@@ -122,7 +123,19 @@ def test_a_private_question_is_asked_passed_on_answered_and_read(
     page = resident.get(follow).text
     assert ANSWERED in page
     assert f"/q/{question.pk}/" not in page
-    assert stranger.get(link).status_code == 410, "answered: the unit's link is over"
+    dead = stranger.get(link)
+    assert dead.status_code == 410, "answered: the unit's link is over"
+    assert "Мешканець отримав відповідь" in dead.text
+    with inside(alpha):
+        told = answering.version_of(Answer.objects.get())
+    corrected = {"text": WORD.text, "note": "Додано телефон", "seen": told}
+    page = desk.post(
+        f"{item}answer/{answer.pk}/correct/",
+        {f"correct-{name}": value for name, value in corrected.items()},
+        follow=True,
+    ).text
+    assert "Виправлено. Мешканець отримає лист" in page
+    assert "Усі бачать" not in page
     run_jobs()
     letters = [message for message in outbox if message.to == ["odarka@example.org"]]
     assert any(ANSWERED in message.body for message in letters)
@@ -316,7 +329,7 @@ def test_links_of_others_do_not_lead_to_it(
     assert not shows(boss.get(f"/desk/q/{question.pk}/", follow=True).text)
 
 
-def test_a_wide_link_shows_it_to_its_own_unit_alone(
+def test_a_wide_link_of_another_letter_does_not_open_it(
     alpha: City, make: Maker, inside: Inside, client_of: Any
 ) -> None:
     made = make(alpha)
@@ -324,11 +337,19 @@ def test_a_wide_link_shows_it_to_its_own_unit_alone(
     public, hidden = made.routing(unit=unit), private(made)
     row = made.routing(hidden, unit)
     link = made.unit_token(public)
-    assert ASKED in client_of(alpha).get(f"/answer/{link}/others/").text
-    assert ASKED in client_of(alpha).get(f"/answer/{link}.{row.pk}/").text
-    with inside(alpha):
-        routing.withdraw(by=made.moderator.actor, routing=row, reason="Не туди")
-    assert not shows(client_of(alpha).get(f"/answer/{link}.{row.pk}/").text)
+    visitor = client_of(alpha)
+    assert not shows(visitor.get(f"/answer/{link}/others/").text)
+    assert f"{link}/others/" not in visitor.get(f"/answer/{link}/").text, "nor is it counted"
+    refused = visitor.get(f"/answer/{link}.{row.pk}/")
+    assert refused.status_code == 410
+    assert not shows(refused.text)
+    assert visitor.post(f"/answer/{link}.{row.pk}/accept/").status_code == 404
+    # Its own letter opens it, and the public one besides.
+    own = made.unit_token(row)
+    assert ASKED in visitor.get(f"/answer/{own}/").text
+    assert ASKED in visitor.get(f"/answer/{own}/others/").text
+    assert visitor.get(f"/answer/{own}.{public.pk}/").status_code == 200
+    assert ASKED in visitor.get(f"/answer/{own}.{row.pk}/").text
 
 
 def test_what_the_public_counts_has_no_private_ones(
@@ -336,12 +357,14 @@ def test_what_the_public_counts_has_no_private_ones(
 ) -> None:
     made = make(alpha)
     question = private(made, "private_answered")
+    closed = private(made)
     with inside(alpha):
         rating.rate(question=question, helped=True)
+        moderating.reject(by=made.moderator.actor, question=closed, reason="Зверніться до суду")
         found = figures_of(clock.today().replace(day=1))
-    assert found["questions.received"] == 1
+    assert found["questions.received"] == 2
     names = ("questions.published", "questions.answered", "answers.rated", "answers.helped")
-    assert [found[name] for name in names] == [0, 0, 0, 0]
+    assert [found[name] for name in (*names, "questions.rejected")] == [0, 0, 0, 0, 0]
     assert found["answers.wait_hours_median"] is None
 
 
@@ -561,6 +584,30 @@ def test_what_the_public_once_read_of_it_is_taken_away(
         assert ASKED in history_of(question).get(action="made_private").old["public_text"]
     made.routing(question)
     assert client_of(alpha).get(f"/q/{question.pk}/").status_code == 404
+
+
+def test_photos_that_the_public_was_not_shown_reach_the_unit_and_nobody_else(
+    alpha: City, make: Maker, inside: Inside, client_of: Any
+) -> None:
+    made = make(alpha)
+    question, by = made.question(photos=2), made.moderator.actor
+    with inside(alpha):
+        public = replace(Make.public(question), photos=[])
+        moderating.publish(by=by, question=question, public=public)
+        withdrawing.withdraw(question=question)
+        withdrawing.undo_withdrawal(question=question)
+        moderating.make_private(by=by, question=question, reason="Просить")
+        row = routing.route(by=by, question=question, unit=made.unit())
+        link = f"/answer/{made.unit_token(row)}/"
+        keys = [photo.key for photo in question.photos.all()]
+    visitor = client_of(alpha)
+    page = visitor.get(link).text
+    for key in keys:
+        assert f"{link}photo/{key}/thumbnail.jpg" in page
+        picture = visitor.get(f"{link}photo/{key}/full.jpg")
+        assert picture.status_code == 200
+        picture.close()
+        assert visitor.get(f"/files/photo/{key}/full.jpg").status_code == 404
 
 
 @pytest.mark.parametrize("state", ["published", "answered", "hidden", "rejected", "withdrawn"])
