@@ -605,8 +605,7 @@ def test_photos_that_the_public_was_not_shown_reach_the_unit_and_nobody_else(
     for key in keys:
         assert f"{link}photo/{key}/thumbnail.jpg" in page
         picture = visitor.get(f"{link}photo/{key}/full.jpg")
-        assert picture.status_code == 200
-        picture.close()
+        assert (picture.status_code, picture.getvalue()[:2]) == (200, b"\xff\xd8")
         assert visitor.get(f"/files/photo/{key}/full.jpg").status_code == 404
 
 
