@@ -84,10 +84,8 @@ def own_answer(routing: Routing) -> Answer | None:
     return rows.prefetch_related("letters").first()
 
 
-def sent_back(routing: Routing) -> Answer | None:
-    """What the unit sent last, when the desk wants another answer instead."""
-    if own_answer(routing) or not sent_back_note(routing):
-        return None
+def last_answer(routing: Routing) -> Answer | None:
+    """What the unit sent last, taken back or not."""
     return Answer.objects.filter(routing=routing).last()
 
 

@@ -48,7 +48,8 @@ def show(
         return dead(request, door)
     routing = door.routing
     answer, draft = queries.own_answer(routing), queries.draft_of(routing)
-    sent_back = queries.sent_back(routing)
+    note = "" if answer else queries.sent_back_note(routing)
+    sent_back = queries.last_answer(routing) if note else None
     acts = links.acts(door)
     context = {
         # A draft is newer than the answer that it corrects.
@@ -62,7 +63,7 @@ def show(
         "answer": answer,
         "draft": draft if acts else None,
         "draft_base": base_of(routing),
-        "sent_back_note": queries.sent_back_note(routing) if sent_back else "",
+        "sent_back_note": note,
         "acts": acts,
         "holder": links.holder(routing),
         "takeable": takeable(door),
