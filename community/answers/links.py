@@ -8,6 +8,7 @@ stored for it, so the letter's link ends all of it. A colleague's link opens one
 from dataclasses import dataclass
 from typing import Any
 
+from django.db.models import Q
 from django.utils.crypto import constant_time_compare
 
 from bezpechne.kernel import tokens
@@ -104,8 +105,14 @@ def _other(letter: Routing, number: str) -> Routing | None:
         return None
     if letter.unit.link_scope != LinkScope.UNIT:
         return None
-    found: Routing | None = _rows().filter(pk=int(number), unit_id=letter.unit_id).first()
+    others = _rows().filter(shown_by(letter), unit_id=letter.unit_id)
+    found: Routing | None = others.filter(pk=int(number)).first()
     return found
+
+
+def shown_by(letter: Routing) -> Q:
+    """A letter may be forwarded: private questions of the unit are opened by their own alone."""
+    return Q(question__is_private=False) | Q(pk=letter.pk)
 
 
 def usable(routing: Routing) -> bool:

@@ -84,6 +84,19 @@ def own_answer(routing: Routing) -> Answer | None:
     return rows.prefetch_related("letters").first()
 
 
+def last_answer(routing: Routing) -> Answer | None:
+    """What the unit sent last, taken back or not."""
+    return Answer.objects.filter(routing=routing).last()
+
+
+def sent_back_note(routing: Routing) -> str:
+    """Why the desk wants another answer from this unit; of no other unit's answer."""
+    rows = history_of(routing.question).filter(at__gte=routing.created_at)
+    own = Q(action="answer_sent_back", old__unit=routing.unit_id)
+    entry = rows.filter(own | Q(action="answer_taken_back")).last()
+    return entry.note if entry else ""
+
+
 def draft_of(routing: Routing) -> Draft | None:
     """The unit's unfinished answer."""
     return Draft.objects.filter(routing=routing).first()
@@ -100,7 +113,7 @@ def _open_of(door: links.Door) -> QuerySet[Routing]:
     return (
         Routing.objects.select_related("question", "question__topic", "unit")
         .filter(unit=door.letter.unit_id, state__in=OPEN, expires_at__gt=clock.now())
-        .filter(question__state__in=WAITING)
+        .filter(links.shown_by(door.letter), question__state__in=WAITING)
         .order_by("pk")
     )
 

@@ -148,13 +148,13 @@ class PublishAnswerForm(WordsForm):
 
 
 class CorrectForm(WordsForm):
-    """A published answer corrected in sight of the public."""
+    """A published answer corrected in sight of whoever reads it."""
 
     note = TextField(
         label=_("What was corrected"),
         max_length=300,
         min_length=5,
-        help_text=_("The public sees this note with today's date."),
+        help_text=_("Whoever reads the answer sees this note with today's date."),
     )
     seen = forms.CharField(widget=forms.HiddenInput, required=False, max_length=64)
     field_order = ["text", "competence", "next_step", "note"]

@@ -14,7 +14,8 @@ from community.questions.states import QuestionState
 from community.timesheet import months
 from community.timesheet.meters import recount_all
 
-# The public sees these figures: of private questions only that they came is in them.
+# The public sees these figures: of private questions only that they came, and who asked how often,
+# is in them.
 # One pass for each table; `arrived` has the askers of the month alone.
 _COUNT = """
 WITH question AS (
@@ -81,7 +82,7 @@ def figures_of(month: date) -> dict[str, int | None]:
 
 def _rejected(start: datetime, end: datetime) -> int:
     """A question does not keep when it was rejected; the history does."""
-    rejected = Question.objects.filter(state=QuestionState.REJECTED)
+    rejected = Question.objects.filter(state=QuestionState.REJECTED, is_private=False)
     entries = Entry.objects.filter(
         subject="question", action="rejected", at__gte=start, at__lt=end, subject_id__in=rejected
     )

@@ -13,7 +13,7 @@ from bezpechne.kernel.mail.outbox import writes
 from bezpechne.kernel.site import Site, site
 from community.answers import links as unit_links
 from community.answers.models import Answer, Pass, Routing, Unit
-from community.answers.queries import published_answer
+from community.answers.queries import published_answer, sent_back_note
 from community.answers.states import AnswerState, LinkScope
 from community.notices.models import Notice
 from community.questions import links
@@ -491,13 +491,13 @@ def routed(notice: Notice) -> Letter | None:
         if routing.question.is_private
         else _("Residents of the city see this question on the map and wait for your answer."),
     ]
-    if routing.note:
+    if routing.note and not routing.question.is_private:
         paragraphs.append(_("The moderator adds: %(note)s") % {"note": routing.note})
     return _to_unit(
         routing.unit,
         subject=_("Question № %(number)s for your unit") % {"number": routing.question_id},
         paragraphs=paragraphs,
-        # A private one has no public text: nothing of it stays in a mailbox that many read.
+        # A private one has no public text, and no word about it stays in a mailbox that many read.
         quote=routing.question.public_text,
         quote_label=_("Question"),
         button=(_("Open and answer"), _page(unit_links.token(routing))),
@@ -527,7 +527,7 @@ def _nothing_to_do(routing: Routing, to: str = "") -> Letter | None:
         % {"number": routing.question_id},
         paragraphs=[
             _("The question was taken back. You need not answer it."),
-            routing.end_reason,
+            *([] if routing.question.is_private else [routing.end_reason]),
         ],
     )
 
@@ -538,11 +538,7 @@ def answer_sent_back(notice: Notice) -> Letter | None:
     if routing is None or not unit_links.usable(routing):
         return None
     answer = Answer.objects.filter(pk=notice.subject_id).first()
-    entry = (
-        history_of(routing.question)
-        .filter(action__in=["answer_sent_back", "answer_taken_back"])
-        .last()
-    )
+    is_private = routing.question.is_private
     passed = unit_links.holder(routing)
     token = unit_links.pass_token(passed) if passed else unit_links.token(routing)
     return _to_unit(
@@ -550,8 +546,12 @@ def answer_sent_back(notice: Notice) -> Letter | None:
         to=passed.email if passed else "",
         subject=_("Please complete the answer to question № %(number)s")
         % {"number": routing.question_id},
-        paragraphs=[_("The moderator writes: %(note)s") % {"note": entry.note if entry else ""}],
-        quote=answer.text if answer else "",
+        paragraphs=[
+            _("What is missing is written on the page of the question.")
+            if is_private
+            else _("The moderator writes: %(note)s") % {"note": sent_back_note(routing)}
+        ],
+        quote=answer.text if answer and not is_private else "",
         quote_label=_("Your answer"),
         button=(_("Open and answer"), _page(token)),
     )
@@ -565,7 +565,8 @@ def answer_receipt(notice: Notice) -> Letter | None:
     if routing is None or answer is None or answer.state == AnswerState.WITHDRAWN:
         return None
     moment = date_format(answer.created_at.astimezone(clock.KYIV), "DATETIME_FORMAT")
-    parts = (answer.text, answer.competence, answer.next_step)
+    is_private = routing.question.is_private
+    parts = () if is_private else (answer.text, answer.competence, answer.next_step)
     return _to_unit(
         routing.unit,
         subject=_("Your answer to question № %(number)s is with the moderator")
@@ -573,7 +574,7 @@ def answer_receipt(notice: Notice) -> Letter | None:
         paragraphs=[
             _("Sent on %(moment)s. Keep this letter as a receipt.") % {"moment": moment},
             _("The moderator reads the answer, then the resident. Until then you can correct it.")
-            if routing.question.is_private
+            if is_private
             else _(
                 "The moderator reads the answer, then publishes it. Until then you can correct it."
             ),

@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Any
 
 from bezpechne.kernel import clock
+from bezpechne.kernel.actors import Actor
 from bezpechne.kernel.audit.models import history_of
 from bezpechne.kernel.mail.outbox import post
 from community.answers.links import holder
@@ -48,14 +49,17 @@ def _to_unit(kind: str, routing: Routing, key: str, subject_id: int | None = Non
     )
 
 
-def _entry_number(question: Question) -> str:
-    """The history row that the action has just written numbers the event."""
-    entry = history_of(question).last()
+def _entry_number(question: Question, **which: str) -> str:
+    """The history row that the action has just written numbers the event.
+
+    `which`: where other receivers may have written more since.
+    """
+    entry = history_of(question).filter(**which).last()
     return str(entry.pk if entry else 0)
 
 
-def _by_entry(kind: str, question: Question) -> None:
-    number = _entry_number(question)
+def _by_entry(kind: str, question: Question, **which: str) -> None:
+    number = _entry_number(question, **which)
     _to_resident(kind, question, key=number, version=int(number))
 
 
@@ -77,8 +81,8 @@ def taken_on(question: Question) -> None:
     _by_entry("taken_on", question)
 
 
-def rejected(question: Question) -> None:
-    _by_entry("rejected", question)
+def rejected(question: Question, by: Actor) -> None:
+    _by_entry("rejected", question, action="rejected")
 
 
 def clarification_needed(question: Question, remark: Remark) -> None:

@@ -3,7 +3,7 @@
 from procrastinate.contrib.django import app
 
 from bezpechne.accounts import sign_ins
-from bezpechne.kernel import queue
+from bezpechne.kernel import clock, queue
 from bezpechne.kernel.mail import outbox
 from bezpechne.kernel.schema import in_schema
 from bezpechne.kernel.sessions import SessionStore
@@ -18,6 +18,8 @@ from tenants.models import City
 from tenants.states import CLOSED
 
 PURGE_JOB = "questions.purge_unconfirmed"
+# The hour of the night in which all published questions are read.
+CLOSE_LOOK_AT = 3
 
 
 @queue.task(MAIL_JOB)
@@ -35,7 +37,7 @@ def purge() -> None:
     forget_askers()
     SessionStore.clear_expired()
     sign_ins.sweep()
-    mend_cells()
+    mend_cells(closely=clock.now().astimezone(clock.KYIV).hour == CLOSE_LOOK_AT)
 
 
 @app.periodic(cron="17 * * * *")

@@ -137,6 +137,29 @@ def test_a_photo_waits_for_the_connection_and_a_draft_is_cleared(
     expect(page.locator(".photo-row")).to_have_count(0)
 
 
+def test_the_browser_keeps_nothing_of_a_private_topic(
+    city: WorkingCity, visitors: Visitors
+) -> None:
+    page = visitors.arrive(**PHONE)
+    page.goto(city.at("/ask/"))
+    page.locator("[name='text']").fill(steps.QUESTION)
+    assert steps.QUESTION in page.evaluate("JSON.stringify(localStorage)")
+    page.locator("[name='topic']").select_option("domestic")
+    page.locator("[name='name']").fill("Одарка Секретна")
+    assert "draft:" not in page.evaluate("JSON.stringify(localStorage)")
+    page.reload()
+    expect(page.locator("[name='text']")).to_have_value("")
+    # A draft from before the topic was private is gone once it is shown.
+    page.locator("[name='topic']").select_option("parking")
+    page.locator("[name='text']").fill(steps.QUESTION)
+    page.evaluate(
+        "localStorage['draft:ask'] = localStorage['draft:ask'].replace('parking', 'domestic')"
+    )
+    page.reload()
+    expect(page.locator("[name='text']")).to_have_value(steps.QUESTION)
+    assert "draft:" not in page.evaluate("JSON.stringify(localStorage)")
+
+
 def test_a_question_is_withdrawn_and_comes_back(city: WorkingCity, visitors: Visitors) -> None:
     page = visitors.arrive(**PHONE)
     number, _email = city.question(page)

@@ -76,7 +76,11 @@ def submit(
     """
     routing, door = by_link(routing, door)
     if not routing.question.is_waiting:
-        raise StateChangeRefused(_("The answer is published. Write to the desk to change it."))
+        raise StateChangeRefused(
+            _("The resident has the answer. Write to the desk to change it.")
+            if routing.question.is_private
+            else _("The answer is published. Write to the desk to change it.")
+        )
     answer = Answer.objects.filter(routing=routing, state=AnswerState.SUBMITTED).first()
     action = "answer_changed" if answer else "answer_submitted"
     if answer is None:

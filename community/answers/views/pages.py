@@ -23,19 +23,17 @@ def door_or_404(token: str) -> links.Door:
     return door
 
 
-def _initial(answer: Answer | None, draft: Draft | None) -> dict[str, str]:
-    """The draft is newer than the answer that it corrects."""
-    row = draft or answer
+def _initial(row: Answer | Draft | None) -> dict[str, str]:
     if row is None:
         return {}
     return {"text": row.text, "competence": row.competence, "next_step": row.next_step}
 
 
 def _forms(
-    routing: Routing, answer: Answer | None, draft: Draft | None, bound: dict[str, Any]
+    routing: Routing, written: Answer | Draft | None, bound: dict[str, Any]
 ) -> dict[str, Any]:
     blank = {
-        "form": AnswerForm(initial=_initial(answer, draft)),
+        "form": AnswerForm(initial=_initial(written)),
         "pass_form": PassBackForm(prefix="pass"),
         "colleague_form": PassOnForm(prefix="colleague", domain=domain_of(routing.unit.email)),
     }
@@ -50,9 +48,12 @@ def show(
         return dead(request, door)
     routing = door.routing
     answer, draft = queries.own_answer(routing), queries.draft_of(routing)
+    note = "" if answer else queries.sent_back_note(routing)
+    sent_back = queries.last_answer(routing) if note else None
     acts = links.acts(door)
     context = {
-        **_forms(routing, answer, draft, bound),
+        # A draft is newer than the answer that it corrects.
+        **_forms(routing, draft or answer or sent_back, bound),
         "token": door.text,
         "door": door,
         "routing": routing,
@@ -62,6 +63,7 @@ def show(
         "answer": answer,
         "draft": draft if acts else None,
         "draft_base": base_of(routing),
+        "sent_back_note": note,
         "acts": acts,
         "holder": links.holder(routing),
         "takeable": takeable(door),

@@ -135,7 +135,9 @@ def correct_answer(request: HttpRequest, number: int, answer: int) -> HttpRespon
             note=form.cleaned_data["note"],
             seen=form.cleaned_data["seen"],
         ),
-        _("Corrected. The public sees your note, the resident is told."),
+        _("Corrected. The resident is told and sees your note.")
+        if question.is_private
+        else _("Corrected. The public sees your note, the resident is told."),
     )
 
 

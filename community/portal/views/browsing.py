@@ -63,7 +63,7 @@ def _list(request: HttpRequest, filters: dict[str, str]) -> queries.Page:
     if near is None:
         return queries.public_page(**filters, before=request.GET.get("before", "")[:60])
     rows = []
-    for metres, row in queries.nearest(*near, **filters):
+    for metres, row in queries.nearest(near[0], near[1], **filters):
         row.metres = metres
         rows.append(row)
     return queries.Page(rows, "")

@@ -50,6 +50,17 @@ _DIFFERS = """
              WHERE c.level = 9 AND c.state = t.state)
     )
 """
+# The same of each topic: how many, which and where. Reads all published questions.
+_DIFFERS_CLOSELY = f"""
+    SELECT EXISTS (
+        SELECT FROM (
+            SELECT topic_id, state, number, id_sum, lat_sum, lon_sum
+            FROM questions_cell WHERE level = 9
+            UNION ALL SELECT topic_id, state, -1, -id, -lat, -lon FROM ({_PLACED}) AS placed
+        ) AS each GROUP BY topic_id, state
+        HAVING sum(number) <> 0 OR sum(id_sum) <> 0 OR sum(lat_sum) <> 0 OR sum(lon_sum) <> 0
+    )
+"""  # noqa: S608 - constants alone
 
 _Row = tuple[Any, ...]
 
@@ -88,13 +99,13 @@ def recount_cells() -> None:
         cursor.execute(_ADD.format(placed=_ALL))
 
 
-def mend_cells() -> bool:
-    """Counts anew when the cells differ from the tally, as after a release whose old processes
-    still published while the table was filled; returns whether they did."""
+def mend_cells(*, closely: bool = False) -> bool:
+    """Counts anew when the cells differ from the tally, or `closely` from the questions, as after a
+    release whose old processes still worked when the table was there; returns whether they did."""
     with connection.cursor() as cursor:
-        cursor.execute(_DIFFERS)
+        cursor.execute(_DIFFERS_CLOSELY if closely else _DIFFERS)
         (differs,) = cursor.fetchone()
     if differs:
-        logger.warning("The cells of the map differ from the tally: they are counted anew.")
+        logger.warning("The cells of the map are wrong: they are counted anew.")
         recount_cells()
     return bool(differs)

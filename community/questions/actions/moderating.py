@@ -141,6 +141,8 @@ def make_private(*, by: Actor, question: Question, reason: str) -> None:
     for name, value in {**gone, "is_private": True}.items():
         setattr(question, name, value)
     question.save(update_fields=["is_private", *gone])
+    # None is seen by the public any more, and the unit gets what the resident sent.
+    question.photos.update(is_public=True)
     record(by=by, subject=question, action="made_private", old=old, note=reason)
 
 
@@ -194,7 +196,7 @@ def reject(*, by: Actor, question: Question, reason: str) -> None:
         note=reason,
         rejection_reason=reason,
     )
-    events.tell("rejected", question=question)
+    events.tell("rejected", question=question, by=by)
 
 
 @transaction.atomic

@@ -57,7 +57,8 @@ def page(request: HttpRequest, status: int, template: str = "", **context: objec
     body = render_to_string(
         template or f"errors/{status}.html", {**frame, "status": status, **context}
     )
-    return HttpResponse(body, status=status)
+    # It may name who is signed in, and what failed may be right the next time.
+    return HttpResponse(body, status=status, headers={"Cache-Control": "private, no-store"})
 
 
 def _typed(request: HttpRequest) -> list[tuple[str, str]]:
@@ -104,9 +105,12 @@ class FaultsMiddleware:
             return page(request, 413)
         response = self.get_response(request)
         if response.status_code == 405 and not response.content:
-            allowed = response["Allow"]
-            response = page(request, 405)
-            response["Allow"] = allowed
+            told = page(request, 405)
+            # Headers of what was refused stay: none may keep, frame or index it here either.
+            response.content = told.content
+            response["Content-Length"] = str(len(told.content))
+            for name, value in told.items():
+                response[name] = value
         return response
 
 

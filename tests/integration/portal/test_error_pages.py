@@ -36,6 +36,7 @@ def test_an_error_in_a_city_keeps_the_city_around_it(
     with CaptureQueriesContext(connection) as asked:
         response = client_of(alpha).generic(method, path, **more)
     assert response.status_code == status
+    assert response["Cache-Control"] == "private, no-store"
     english = path.startswith("/en/")
     assert f'site-brand__city">{"Poltava" if english else "Полтава"}<' in response.text
     assert response.text.count('class="nav-links"') == 3, "menu, its fold-out and the footer"
@@ -66,6 +67,19 @@ def test_staff_keep_their_menu_and_their_way_out(
     assert 'href="/desk/"' in closed.text
     token = closed.text.partition('action="/account/sign-out/"')[2].partition('value="')[2][:64]
     assert client.post("/account/sign-out/", {"csrfmiddlewaretoken": token}).status_code == 302
+
+
+def test_a_method_that_is_refused_keeps_the_headers_of_its_page(
+    moderator_at: Callable[..., Any], alpha: City, make: Maker
+) -> None:
+    client = moderator_at(alpha)
+    refused = client.get("/desk/q/1/reject/")
+    assert (refused.status_code, refused["Allow"]) == (405, "POST")
+    assert refused["Cache-Control"] == "private, no-store"
+    assert refused["X-Robots-Tag"] == "noindex, nofollow"
+    assert refused["X-Frame-Options"] == "DENY"
+    assert int(refused["Content-Length"]) == len(refused.content)
+    assert 'href="/desk/"' in refused.text
 
 
 def test_staff_of_another_city_are_strangers_on_error_pages(

@@ -92,9 +92,10 @@ def test_an_action_works_in_its_states_and_in_no_other(
             return
         act(by, question)
         assert Question.objects.get().state == following[state]
-        entry = history_of(question).last()
-        assert entry is not None
-        assert Entry.objects.count() == rows + 1
+        entry, *more = Entry.objects.order_by("pk")[rows:]
+        # A private question may be with a unit when it is closed.
+        ended = (name, state) == ("reject", S.PRIVATE_WAITING)
+        assert [row.action for row in more] == (["routing_withdrawn"] if ended else [])
         assert (entry.actor_kind, entry.actor_id) == (ActorKind.STAFF, by.id)
         if following[state] != state:
             assert (entry.old["state"], entry.new["state"]) == (state, following[state])

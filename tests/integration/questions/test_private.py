@@ -37,6 +37,8 @@ ASKED, PLACE, ANSWERED = "Зозулястий крик за стіною щов
 WORD = answering.Words(text=f"{ANSWERED} приходив.", competence="Дільничний.", next_step="Завтра.")
 CONFIRMED = ["in_moderation", "clarification", "rejected", "withdrawn"]
 STATES = [*CONFIRMED, "unconfirmed", "private_waiting", "private_answered"]
+# What the moderator writes to the unit.
+NOTES = ["Там двоє дітей", "Додайте телефон", "Чоловік повернувся", "Родина переїхала"]
 NOT_PUBLISHED = "Це питання не буде опубліковано"
 
 
@@ -89,7 +91,7 @@ def test_a_private_question_is_asked_passed_on_answered_and_read(
     assert question.is_private
     follow = f"/follow/{token}/"
     assert NOT_PUBLISHED in resident.get(follow).text
-    assert "На карті" not in resident.get(follow).text
+    assert "На мапі" not in resident.get(follow).text
 
     item = f"/desk/q/{question.pk}/"
     assert "непублічне" in desk.get("/desk/").text
@@ -109,7 +111,8 @@ def test_a_private_question_is_asked_passed_on_answered_and_read(
     assert "Це питання непублічне" in page
     stranger.post(f"{link}accept/")
     stranger.post(f"{link}submit/", {"text": WORD.text, "competence": "", "next_step": ""})
-    assert "на карті" not in stranger.get(f"{link}receipt/").text
+    assert "опублікован" not in stranger.get(link).text
+    assert "на мапі" not in stranger.get(f"{link}receipt/").text
     with inside(alpha):
         answer = Answer.objects.get()
     assert "Надіслати відповідь" in desk.get(item).text
@@ -120,13 +123,25 @@ def test_a_private_question_is_asked_passed_on_answered_and_read(
     page = resident.get(follow).text
     assert ANSWERED in page
     assert f"/q/{question.pk}/" not in page
-    assert stranger.get(link).status_code == 410, "answered: the unit's link is over"
+    dead = stranger.get(link)
+    assert dead.status_code == 410, "answered: the unit's link is over"
+    assert "Мешканець отримав відповідь" in dead.text
+    with inside(alpha):
+        told = answering.version_of(Answer.objects.get())
+    corrected = {"text": WORD.text, "note": "Додано телефон", "seen": told}
+    page = desk.post(
+        f"{item}answer/{answer.pk}/correct/",
+        {f"correct-{name}": value for name, value in corrected.items()},
+        follow=True,
+    ).text
+    assert "Виправлено. Мешканець отримає лист" in page
+    assert "Усі бачать" not in page
     run_jobs()
     letters = [message for message in outbox if message.to == ["odarka@example.org"]]
     assert any(ANSWERED in message.body for message in letters)
     for message in outbox:
         told = f"{message.subject} {message.body} {message.alternatives}"
-        assert "карт" not in told.lower(), message.subject
+        assert "мап" not in told.lower(), message.subject
         assert f"/q/{question.pk}/" not in told
         assert message.to == ["odarka@example.org"] or ASKED not in told
 
@@ -164,9 +179,9 @@ def test_letters_of_every_step_promise_no_publication(
         lambda: asking.reply(question=question, text="Так"),
         lambda: moderating.reject(by=by, question=question, reason="Спершу подзвоніть 102"),
         lambda: moderating.reconsider(by=by, question=question),
-        lambda: routing.route(by=by, question=question, unit=unit),
+        lambda: routing.route(by=by, question=question, unit=unit, note=NOTES[0]),
         lambda: answering.submit(routing=Routing.objects.get(), words=WORD),
-        lambda: answering.send_back(by=by, answer=answer(), reason="Додайте телефон"),
+        lambda: answering.send_back(by=by, answer=answer(), reason=NOTES[1]),
         lambda: passing.pass_on(
             routing=Routing.objects.get(), name="Олена", email="olena@example.org", note=""
         ),
@@ -177,6 +192,8 @@ def test_letters_of_every_step_promise_no_publication(
         lambda: rating.rate(question=question, helped=False),
         lambda: rating.ask_reopening(question=question, reason="Немає жодного терміну."),
         lambda: rating.keep_answer(by=by, question=question, reason="Термін є."),
+        lambda: answering.take_back(by=by, answer=answer(), reason=NOTES[2]),
+        lambda: routing.withdraw(by=by, routing=Routing.objects.get(), reason=NOTES[3]),
     ]
     with inside(alpha):
         for step in steps:
@@ -187,13 +204,43 @@ def test_letters_of_every_step_promise_no_publication(
     assert kinds == {
         *("received", "clarification", "rejected", "taken_on", "answered", "corrected"),
         *("reopen_declined", "routed", "answer_receipt", "answer_sent_back", "passed_on"),
+        "routing_withdrawn",
     }
     for message in outbox:
         told = f"{message.subject}\n{message.body}"
-        assert "карт" not in told.lower(), told
+        assert "мап" not in told.lower(), told
         assert f"/q/{question.pk}/" not in told, told
         to_resident = message.to[0].startswith("odarka")
-        assert to_resident or ASKED not in told, "no mailbox of a unit keeps it"
+        if not to_resident:
+            assert not shows(told), "no mailbox of a unit keeps it"
+            assert not [note for note in NOTES if note in told], told
+
+
+def test_the_units_page_says_why_its_answer_came_back_and_keeps_it(
+    alpha: City, make: Maker, inside: Inside, client_of: Any
+) -> None:
+    made = make(alpha)
+    question, by = private(made), made.moderator.actor
+    row = made.routing(question, made.unit())
+    link = f"/answer/{made.unit_token(row)}/"
+    assert NOTES[1] not in client_of(alpha).get(link).text
+    with inside(alpha):
+        answer = answering.submit(routing=row, words=WORD)
+        answering.send_back(by=by, answer=answer, reason=NOTES[1])
+    page = client_of(alpha).get(link).text
+    assert NOTES[1] in page
+    assert ANSWERED in page
+    with inside(alpha):
+        again = answering.submit(routing=row, words=WORD)
+    assert NOTES[1] not in client_of(alpha).get(link).text
+    with inside(alpha):
+        answering.send_back(by=by, answer=again, reason=NOTES[1])
+        other = made.unit("Інші", "else@example.org")
+        anew = routing.route(by=by, question=question, unit=other)
+        link = f"/answer/{made.unit_token(anew)}/"
+    page = client_of(alpha).get(link).text
+    assert NOTES[1] not in page, "what another unit was told"
+    assert ANSWERED not in page
 
 
 # --- nobody else ------------------------------------------------------------------------------
@@ -282,7 +329,7 @@ def test_links_of_others_do_not_lead_to_it(
     assert not shows(boss.get(f"/desk/q/{question.pk}/", follow=True).text)
 
 
-def test_a_wide_link_shows_it_to_its_own_unit_alone(
+def test_a_wide_link_of_another_letter_does_not_open_it(
     alpha: City, make: Maker, inside: Inside, client_of: Any
 ) -> None:
     made = make(alpha)
@@ -290,11 +337,19 @@ def test_a_wide_link_shows_it_to_its_own_unit_alone(
     public, hidden = made.routing(unit=unit), private(made)
     row = made.routing(hidden, unit)
     link = made.unit_token(public)
-    assert ASKED in client_of(alpha).get(f"/answer/{link}/others/").text
-    assert ASKED in client_of(alpha).get(f"/answer/{link}.{row.pk}/").text
-    with inside(alpha):
-        routing.withdraw(by=made.moderator.actor, routing=row, reason="Не туди")
-    assert not shows(client_of(alpha).get(f"/answer/{link}.{row.pk}/").text)
+    visitor = client_of(alpha)
+    assert not shows(visitor.get(f"/answer/{link}/others/").text)
+    assert f"{link}/others/" not in visitor.get(f"/answer/{link}/").text, "nor is it counted"
+    refused = visitor.get(f"/answer/{link}.{row.pk}/")
+    assert refused.status_code == 410
+    assert not shows(refused.text)
+    assert visitor.post(f"/answer/{link}.{row.pk}/accept/").status_code == 404
+    # Its own letter opens it, and the public one besides.
+    own = made.unit_token(row)
+    assert ASKED in visitor.get(f"/answer/{own}/").text
+    assert ASKED in visitor.get(f"/answer/{own}/others/").text
+    assert visitor.get(f"/answer/{own}.{public.pk}/").status_code == 200
+    assert ASKED in visitor.get(f"/answer/{own}.{row.pk}/").text
 
 
 def test_what_the_public_counts_has_no_private_ones(
@@ -302,12 +357,14 @@ def test_what_the_public_counts_has_no_private_ones(
 ) -> None:
     made = make(alpha)
     question = private(made, "private_answered")
+    closed = private(made)
     with inside(alpha):
         rating.rate(question=question, helped=True)
+        moderating.reject(by=made.moderator.actor, question=closed, reason="Зверніться до суду")
         found = figures_of(clock.today().replace(day=1))
-    assert found["questions.received"] == 1
+    assert found["questions.received"] == 2
     names = ("questions.published", "questions.answered", "answers.rated", "answers.helped")
-    assert [found[name] for name in names] == [0, 0, 0, 0]
+    assert [found[name] for name in (*names, "questions.rejected")] == [0, 0, 0, 0, 0]
     assert found["answers.wait_hours_median"] is None
 
 
@@ -529,6 +586,29 @@ def test_what_the_public_once_read_of_it_is_taken_away(
     assert client_of(alpha).get(f"/q/{question.pk}/").status_code == 404
 
 
+def test_photos_that_the_public_was_not_shown_reach_the_unit_and_nobody_else(
+    alpha: City, make: Maker, inside: Inside, client_of: Any
+) -> None:
+    made = make(alpha)
+    question, by = made.question(photos=2), made.moderator.actor
+    with inside(alpha):
+        public = replace(Make.public(question), photos=[])
+        moderating.publish(by=by, question=question, public=public)
+        withdrawing.withdraw(question=question)
+        withdrawing.undo_withdrawal(question=question)
+        moderating.make_private(by=by, question=question, reason="Просить")
+        row = routing.route(by=by, question=question, unit=made.unit())
+        link = f"/answer/{made.unit_token(row)}/"
+        keys = [photo.key for photo in question.photos.all()]
+    visitor = client_of(alpha)
+    page = visitor.get(link).text
+    for key in keys:
+        assert f"{link}photo/{key}/thumbnail.jpg" in page
+        picture = visitor.get(f"{link}photo/{key}/full.jpg")
+        assert (picture.status_code, picture.getvalue()[:2]) == (200, b"\xff\xd8")
+        assert visitor.get(f"/files/photo/{key}/full.jpg").status_code == 404
+
+
 @pytest.mark.parametrize("state", ["published", "answered", "hidden", "rejected", "withdrawn"])
 def test_only_one_in_moderation_becomes_private(
     alpha: City, make: Maker, inside: Inside, state: str
@@ -603,6 +683,32 @@ def test_one_that_no_unit_takes_is_closed_with_a_reason_and_can_be_taken_up_agai
         question.refresh_from_db()
         again = routing.route(by=made.moderator.actor, question=question, unit=unit)
         assert again.question.state == QuestionState.PRIVATE_WAITING
+
+
+def test_one_closed_while_a_unit_has_it_is_over_for_the_unit(
+    alpha: City, make: Maker, inside: Inside, client_of: Any, run_jobs: RunJobs, outbox: list[Any]
+) -> None:
+    """A opens the page, B passes the question on, A closes it from the old page."""
+    made, desk = make(alpha), client_of(alpha)
+    question, by = private(made), made.moderator.actor
+    with inside(alpha):
+        desk.force_login(made.moderator)
+        row = routing.route(by=by, question=question, unit=made.unit())
+        answer = answering.submit(routing=row, words=WORD)
+        link = f"/answer/{made.unit_token(row)}/"
+    answered = desk.post(f"/desk/q/{question.pk}/reject/", {"reject-reason": "Зверніться до суду"})
+    assert answered.status_code == 302
+    run_jobs()
+    with inside(alpha):
+        row.refresh_from_db()
+        answer.refresh_from_db()
+        assert (row.state, answer.state) == ("withdrawn", "withdrawn")
+        kinds = set(Notice.objects.filter(sent_at__isnull=False).values_list("kind", flat=True))
+        assert {"routing_withdrawn", "rejected"} <= kinds
+        moderating.reconsider(by=by, question=question)
+        routing.route(by=by, question=question, unit=made.unit("Інші", "else@example.org"))
+    assert client_of(alpha).get(link).status_code == 410
+    assert not any("суду" in message.body for message in outbox if "odarka" not in message.to[0])
 
 
 def test_an_answer_by_phone_needs_no_unit_with_a_mailbox(

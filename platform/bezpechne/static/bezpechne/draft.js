@@ -1,5 +1,6 @@
 /* form[data-draft="ask"][data-draft-fields="text topic …"]: what is typed stays in this browser, of this city's host
-   alone, until it is sent, cleared or a week old. Never the consent. Only a fresh form ([data-draft-fresh]) is filled
+   alone, until it is sent, cleared or a week old. Never the consent, and nothing of a private topic: a computer at home
+   may be somebody else's too. Only a fresh form ([data-draft-fresh]) is filled
    from it: one that the server sends back holds what was typed already. [data-draft-line] says that a draft came back,
    form[data-draft-forget] clears it. */
 (() => {
@@ -27,7 +28,12 @@
     if (field instanceof Element) field.dispatchEvent(new Event("change", { bubbles: true }));
   };
 
+  const isPrivate = () => Boolean(form.querySelector("option[data-private]:checked"));
   const save = () => {
+    if (isPrivate()) {
+      store.drop(key);
+      return;
+    }
     const fields = {};
     for (const name of names) {
       const value = valueOf(form.elements.namedItem(name));
@@ -54,6 +60,7 @@
       form.elements.namedItem("submit_key").value = draft.submit_key;
       form.dispatchEvent(new Event("draft:restored"));
     }
+    if (isPrivate()) store.drop(key);
     const line = document.querySelector("[data-draft-line]");
     if (line && restored) line.hidden = false;
   };
