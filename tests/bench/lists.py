@@ -27,6 +27,7 @@ django.setup()
 
 from django.core.management import call_command
 from django.db import connection
+from django.db.models import QuerySet
 from django.test import Client
 
 from bezpechne.accounts.models import User
@@ -58,6 +59,10 @@ def median(call: Callable[[], Any]) -> float:
     return statistics.median(times)
 
 
+def _containing(rows: QuerySet[Question], words: str) -> list[Question]:
+    return list(rows.filter(public_text__icontains=words)[:21])
+
+
 def compare(what: str, ours: Callable[[], Any], obvious: Callable[[], Any]) -> None:
     mine, theirs = median(ours), median(obvious)
     print(f"{what:<44} {mine:8.2f} ms   obvious {theirs:8.2f} ms   ratio {theirs / mine:6.1f}")
@@ -71,7 +76,7 @@ def fill(number: int) -> None:
             state=QuestionState.ANSWERED if index % 10 else QuestionState.PUBLISHED,
             topic=topics[index % len(topics)],
             text="Чому тут досі темно і хто має це полагодити? " * 6,
-            public_text="Чому тут досі темно і хто має це полагодити? " * 6,
+            public_text=f"Чому тут досі темно і хто має це полагодити? Будинок {index}. " * 6,
             lat=50.25 + (index * 7919 % 10_000) / 30_000,
             lon=30.26 + (index * 104_729 % 10_000) / 18_000,
             published_at=now - timedelta(minutes=15 * index),
@@ -253,6 +258,12 @@ def main() -> None:
             lambda: queries.pins(box),
             lambda: list(queries.public_questions().values_list("id", "lat", "lon", "state")),
         )
+        for words in ("777", "немаєтакого", "темно"):
+            compare(
+                f"search: few, none, all: {words}",
+                partial(queries.public_page, words=f"будинок {words}"),
+                partial(_containing, everything, words),
+            )
         whole = Bounds(30.2, 50.2, 30.9, 50.7)
         print(f"pins of the whole city {median(lambda: queries.pins(whole)):23.2f} ms")
         compare_map(whole)
