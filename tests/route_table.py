@@ -14,6 +14,7 @@ from uuid import uuid4
 
 from django.conf import settings
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db.models import Model
 from django.test import override_settings
 
 from bezpechne.kernel import clock
@@ -104,11 +105,18 @@ def pk(which: str) -> Callable[[World], Arguments]:
     return lambda world: {"pk": getattr(world, which).pk}
 
 
+def first_or_made(model: type[Model], *, defaults: dict[str, Any], **found: Any) -> Any:
+    """The first row with these values; people of a walk may have made some more."""
+    manager = model._default_manager
+    return manager.filter(**found).order_by("pk").first() or manager.create(**found, **defaults)
+
+
 def own_domain(verified: bool) -> Callable[[World], Arguments]:
     """A name of the city's own, whose record is set or not yet; made on first use."""
 
     def arguments(world: World) -> Arguments:
-        row, _made = Domain.objects.get_or_create(
+        row = first_or_made(
+            Domain,
             domain=f"{'set' if verified else 'new'}.{world.city.slug}.example.org",
             defaults={
                 "tenant": world.city,
@@ -128,8 +136,8 @@ def slug(world: World) -> Arguments:
 
 def join_request(world: World) -> Arguments:
     """A row of the platform, made on first use."""
-    row, _made = JoinRequest.objects.get_or_create(
-        place="Гадяч", organisation="Рада", defaults={"consented_at": clock.now()}
+    row = first_or_made(
+        JoinRequest, place="Гадяч", organisation="Рада", defaults={"consented_at": clock.now()}
     )
     return {"pk": row.pk}
 
@@ -137,7 +145,8 @@ def join_request(world: World) -> Arguments:
 def announcement(world: World) -> Arguments:
     """The same."""
     now = clock.now()
-    row, _made = Announcement.objects.get_or_create(
+    row = first_or_made(
+        Announcement,
         text_uk="Роботи",
         defaults={"text_en": "Works", "starts_at": now, "ends_at": now + timedelta(days=9)},
     )
@@ -230,7 +239,8 @@ def geography(*, is_draft: bool) -> Callable[[World], Arguments]:
     """An outline that is tried, or where the city was before; made on first use."""
 
     def arguments(world: World) -> Arguments:
-        row, _made = Geography.objects.get_or_create(
+        row = first_or_made(
+            Geography,
             city=world.city,
             is_draft=is_draft,
             defaults={
@@ -292,7 +302,8 @@ def template_form(world: World) -> Arguments:
 def branding_version(world: World) -> Arguments:
     """How the city was before a change."""
     values = values_of(world.city) | {"contact_phone": "+380 44 123 45 67"}
-    row, _made = BrandingVersion.objects.get_or_create(
+    row = first_or_made(
+        BrandingVersion,
         city=world.city,
         actor_kind="operator",
         changed=["contact_phone"],
@@ -308,7 +319,8 @@ def branding_form(world: World) -> Arguments:
 
 
 def api_token(world: World) -> Arguments:
-    row, _made = ApiToken.objects.get_or_create(
+    row = first_or_made(
+        ApiToken,
         name="Walked",
         defaults={"scopes": [], "expires_at": clock.now() + timedelta(days=9)},
     )
