@@ -513,13 +513,17 @@ def routing_withdrawn(notice: Notice) -> Letter | None:
 
 @writes("pass_withdrawn")
 def pass_withdrawn(notice: Notice) -> Letter | None:
-    """The same to the colleague to whom the unit had passed the question on."""
+    """The same to the colleague to whom the unit had passed the question on.
+
+    Also when the unit took it back, or got a fresh link: then there is no reason to tell.
+    """
     routing = _routing(notice)
-    passed = Pass.objects.filter(pk=notice.subject_id, taken_back_at=None).first()
+    passed = Pass.objects.filter(pk=notice.subject_id).first()
     return _nothing_to_do(routing, to=passed.email) if routing and passed else None
 
 
 def _nothing_to_do(routing: Routing, to: str = "") -> Letter | None:
+    is_private = routing.question.is_private
     return _to_unit(
         routing.unit,
         to=to,
@@ -527,7 +531,7 @@ def _nothing_to_do(routing: Routing, to: str = "") -> Letter | None:
         % {"number": routing.question_id},
         paragraphs=[
             _("The question was taken back. You need not answer it."),
-            *([] if routing.question.is_private else [routing.end_reason]),
+            *([routing.end_reason] if routing.end_reason and not is_private else []),
         ],
     )
 

@@ -160,7 +160,12 @@ def routing_withdrawn(routing: Routing) -> None:
     _to_unit("routing_withdrawn", routing, "")
     passed = holder(routing)
     if passed:
-        _to_unit("pass_withdrawn", routing, str(passed.pk), subject_id=passed.pk)
+        pass_withdrawn(routing, passed)
+
+
+def pass_withdrawn(routing: Routing, passed: Pass) -> None:
+    """The colleague who had the question: the unit or the desk's fresh link took it back."""
+    _to_unit("pass_withdrawn", routing, str(passed.pk), subject_id=passed.pk)
 
 
 def answer_sent_back(routing: Routing, answer: Answer) -> None:
@@ -209,6 +214,7 @@ _TELLERS = {
         answer_sent_back,
         answer_submitted,
         passed_on,
+        pass_withdrawn,
         unit_test,
     )
 }

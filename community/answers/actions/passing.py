@@ -107,8 +107,11 @@ def take_back(*, door: links.Door) -> None:
     passed = takeable(fresh) if fresh else None
     if fresh is None or passed is None:
         raise StateChangeRefused(_("There is nothing to take back: the page was out of date."))
+    held = links.holder(fresh.routing)
     rows = fresh.routing.passes.filter(taken_back_at=None, pk__gte=passed.pk)
     rows.update(taken_back_at=clock.now())
+    if held:
+        events.tell("pass_withdrawn", routing=fresh.routing, passed=held)
     record(
         by=fresh.actor,
         subject=fresh.routing.question,

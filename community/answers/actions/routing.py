@@ -143,7 +143,10 @@ def renew_link(*, by: Actor, routing: Routing) -> None:
     routing.link_wanted_at = None
     links.stamp(routing)
     routing.save()
+    held = links.holder(routing)
     routing.passes.filter(taken_back_at=None).update(taken_back_at=clock.now())
+    if held:
+        events.tell("pass_withdrawn", routing=routing, passed=held)
     record(by=by, subject=routing.question, action="link_renewed", new={"unit": routing.unit_id})
     events.tell("routed", routing=routing)
 

@@ -135,6 +135,26 @@ def test_the_colleague_hears_that_the_desk_took_the_question_back(
     assert "You need not answer it." in page.text
 
 
+@pytest.mark.parametrize("end", ["take_back", "renew"])
+def test_the_colleague_hears_that_their_link_has_ended(
+    alpha: City, make: Maker, inside: Inside, run_jobs: RunJobs, outbox: list[Any], end: str
+) -> None:
+    made = make(alpha)
+    row = made.routing()
+    passed = made.passed(row)
+    run_jobs()
+    outbox.clear()
+    with inside(alpha):
+        if end == "take_back":
+            passing.take_back(door=links.own_door(fresh(row)))
+        else:
+            routing.renew_link(by=made.moderator.actor, routing=row)
+    run_jobs()
+    [letter] = [message for message in outbox if message.to == [passed.email]]
+    assert f"№ {row.question_id}" in letter.subject
+    assert "/answer/" not in letter.body
+
+
 def test_a_colleague_who_has_it_no_more_hears_nothing(
     alpha: City, make: Maker, inside: Inside, run_jobs: RunJobs, outbox: list[Any]
 ) -> None:

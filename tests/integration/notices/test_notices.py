@@ -133,6 +133,7 @@ def test_every_event_makes_one_row_and_one_job(alpha: City, make: Maker, inside:
         "answer_sent_back": 1,
         "answer_receipt": 2,
         "passed_on": 1,
+        "pass_withdrawn": 1,
         "answered": 1,
         "corrected": 1,
         "hidden": 1,
@@ -165,8 +166,6 @@ def test_every_kind_of_letter_has_its_test_here(alpha: City, make: Maker, inside
     kinds.add("taken_on")
     # To people of the desk, and about joined questions: tests/integration/desk.
     kinds |= {"assigned", "urgent", "digest", "joined", "answered_follower", "corrected_follower"}
-    # To a colleague in a unit: tests/integration/answers/test_passing_on.py.
-    kinds.add("pass_withdrawn")
     # About one's own account: tests/integration/accounts/test_staff_security.py.
     kinds |= {*security_letters.KINDS, "new_device"}
     assert kinds == set(outgoing._writers)
