@@ -204,6 +204,7 @@ def test_letters_of_every_step_promise_no_publication(
     assert kinds == {
         *("received", "clarification", "rejected", "taken_on", "answered", "corrected"),
         *("reopen_declined", "routed", "answer_receipt", "answer_sent_back", "passed_on"),
+        "pass_withdrawn",
         "routing_withdrawn",
     }
     for message in outbox:
