@@ -11,7 +11,8 @@ from zipfile import BadZipFile, ZipFile
 from django.core.mail import EmailMessage
 
 from bezpechne.accounts.access import access_of
-from tests.hostile.marks import RESIDENT, TEXT, found_in, is_published
+from tenants.models import Domain
+from tests.hostile.marks import PUBLIC, RESIDENT, TEXT, found_in, is_published
 from tests.hostile.pages import Page
 from tests.hostile.people import PLATFORM, Person
 from tests.hostile.policy import violations
@@ -100,9 +101,11 @@ def _computed(person: Person, wire: Wire, reply: Reply) -> Iterator[str]:
 
 def _marks(person: Person, wire: Wire, reply: Reply) -> Iterator[str]:
     sent = found_in(f"{wire.path} {wire.body.decode('utf-8', 'replace')} {wire.headers}")
+    addressed = wire.headers.get("HTTP_HOST", "").lower().split(":")[0].rstrip(".")
     texts = [readable(reply.body), *(f"{name}: {value}" for name, value in reply.headers)]
     for mark in sorted(set().union(*map(found_in, texts)) - sent, key=str):
-        if person.may_see(mark):
+        # Whoever writes a city's name into the request is its visitor.
+        if person.may_see(mark) or (mark.kind == PUBLIC and addressed == f"{mark.city}.{PLATFORM}"):
             continue
         # Somebody of the same episode may have published it, or shown it again.
         own = person.city if person.city and person.city.slug == mark.city else None
@@ -133,8 +136,13 @@ def _redirects(person: Person, wire: Wire, reply: Reply) -> Iterator[str]:
     host = urlsplit(urljoin(f"http://{person.host}/", target)).hostname or ""
     if EVIL in host or not (host == PLATFORM or host.endswith((f".{PLATFORM}", ".example.org"))):
         yield f"to {target[:200]}"
-    # A city's own domains are named after it.
-    elif person.city and host != PLATFORM and person.city.slug not in host:
+    # A city's own domains are named after it; the operator of an episode may have given one more.
+    elif (
+        person.city
+        and host != PLATFORM
+        and person.city.slug not in host
+        and not Domain.objects.filter(tenant=person.city, domain=host).exists()
+    ):
         yield f"to another site, {target[:200]}"
 
 
