@@ -29,9 +29,9 @@ def report_routes(request: HttpRequest) -> HttpResponse:
     found = reconcile(question.lens, question.period)
     context |= {
         "found": found,
-        "total": _table(_("In total"), [([_("Total"), ""], found.total)]),
-        "differences": _lines(_("Differences"), found, differing=True),
-        "open": _lines(_("Waits for an act, an invoice or money"), found, differing=False),
+        "total": _table("total", _("In total"), [([_("Total"), ""], found.total)]),
+        "differences": _lines("differences", _("Differences"), found, differing=True),
+        "open": _lines("open", _("Waits for an act, an invoice or money"), found, differing=False),
         "records": [
             (PaymentSource(source).label, money_text(amount))
             for source, amount in found.records.items()
@@ -40,11 +40,12 @@ def report_routes(request: HttpRequest) -> HttpResponse:
     return render(request, "billing/reports/routes.html", context)
 
 
-def _lines(title: str, found: Reconciliation, *, differing: bool) -> Table:
+def _lines(key: str, title: str, found: Reconciliation, *, differing: bool) -> Table:
     chosen = found.differences if differing else found.unsettled
     lines = {place: line for place, line in chosen.items() if line.is_right != differing}
     known = payers({payer for payer, _month in lines})
     return _table(
+        key,
         title,
         [
             ([payer_name(known[payer]) if payer in known else None, month], line)
@@ -53,9 +54,9 @@ def _lines(title: str, found: Reconciliation, *, differing: bool) -> Table:
     )
 
 
-def _table(title: str, lines: list[tuple[list[Value], Line]]) -> Table:
+def _table(key: str, title: str, lines: list[tuple[list[Value], Line]]) -> Table:
     return Table(
-        "routes",
+        key,
         title,
         [
             Column(_("Payer")),

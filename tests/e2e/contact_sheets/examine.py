@@ -24,7 +24,7 @@ new PerformanceObserver((list) => {
 _PREPARE_KEYS = """
 () => {
   const shown = (element) => element.checkVisibility({visibilityProperty: true}) &&
-    !element.closest("[inert]") && element.getClientRects().length;
+    !element.closest("[inert], [aria-hidden='true']") && element.getClientRects().length;
   window.reachable = [...document.querySelectorAll(
     "a[href], button, input:not([type='hidden']), select, textarea, summary, [tabindex='0']"
   )].filter((element) => !element.disabled && shown(element));
@@ -71,7 +71,9 @@ def language(page: Page, wanted: str) -> Iterator[str]:
 def keyboard(page: Page) -> Iterator[str]:
     """What Tab does not reach. Moves the focus, and with it what is open."""
     number = page.evaluate(_PREPARE_KEYS)
-    for _ in range(number + 5):
+    # A date has a stop for the day, the month, the year and its calendar.
+    dates = page.locator("input[type='date']").count()
+    for _ in range(number + 4 * dates + 5):
         page.keyboard.press("Tab")
     for element in page.evaluate(_NOT_REACHED):
         yield f"not reached by Tab: {element}"
