@@ -137,7 +137,10 @@ def slug(world: World) -> Arguments:
 def join_request(world: World) -> Arguments:
     """A row of the platform, made on first use."""
     row = first_or_made(
-        JoinRequest, place="Гадяч", organisation="Рада", defaults={"consented_at": clock.now()}
+        JoinRequest,
+        place="Гадяч",
+        organisation="Рада",
+        defaults={"email": "rada@hadiach.example", "consented_at": clock.now()},
     )
     return {"pk": row.pk}
 

@@ -122,9 +122,10 @@ def _routes(urlconf: str, world: World) -> Iterator[tuple[str, str, Route, dict[
 def _told(response: HttpResponseBase) -> str:
     """Blank for a page."""
     kind = response.headers.get("Content-Type", "").partition(";")[0]
-    if response.status_code in {200, 404, 410} and kind == "text/html":
+    whole = response.streaming or b"<html" in getattr(response, "content", b"")
+    if response.status_code in {200, 404, 410} and kind == "text/html" and whole:
         return ""
-    return f"{response.status_code} {kind}"
+    return f"{response.status_code} {kind}{'' if whole else ', a part of a page'}"
 
 
 def _add(plan: Plan, urlconf: str, world: World) -> None:
