@@ -18,6 +18,7 @@ from tests.hostile.people import PLATFORM, Person
 from tests.hostile.policy import violations
 from tests.hostile.values import EVIL, HEADER, PROBE, PRODUCT
 from tests.hostile.wire import Reply, Wire
+from tests.route_table import CITY, LINK
 
 ROOT = Path(__file__).resolve().parents[2]
 # Told, and no fault: a machine may be busy.
@@ -101,11 +102,14 @@ def _computed(person: Person, wire: Wire, reply: Reply) -> Iterator[str]:
 
 def _marks(person: Person, wire: Wire, reply: Reply) -> Iterator[str]:
     sent = found_in(f"{wire.path} {wire.body.decode('utf-8', 'replace')} {wire.headers}")
+    route = CITY.get(reply.route)
+    by_link = route is not None and route.access == LINK
     addressed = wire.headers.get("HTTP_HOST", "").lower().split(":")[0].rstrip(".")
     texts = [readable(reply.body), *(f"{name}: {value}" for name, value in reply.headers)]
     for mark in sorted(set().union(*map(found_in, texts)) - sent, key=str):
-        # Whoever writes a city's name into the request is its visitor.
-        if person.may_see(mark) or (mark.kind == PUBLIC and addressed == f"{mark.city}.{PLATFORM}"):
+        # Whoever writes a city's name into the request is its visitor; its links open there.
+        visits = addressed == f"{mark.city}.{PLATFORM}" and (mark.kind == PUBLIC or by_link)
+        if person.may_see(mark) or visits:
             continue
         # Somebody of the same episode may have published it, or shown it again.
         own = person.city if person.city and person.city.slug == mark.city else None
