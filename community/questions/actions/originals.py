@@ -4,13 +4,11 @@ from collections.abc import Iterator
 from enum import StrEnum
 from io import BytesIO
 from secrets import token_hex
-from typing import cast
 from uuid import UUID
 
 from django.core.files.storage import default_storage
 
 from bezpechne.kernel.images import ImageRefused, is_bare, process
-from bezpechne.kernel.storage import CountedStorage
 from bezpechne.kernel.stored import StorageUnavailable
 from community.questions.models import Photo
 
@@ -77,7 +75,7 @@ def _switch(pk: int, key: UUID, name: str, kept: bytes) -> Outcome:
     # A name of its own, which the sweeping knows by the key.
     fresh = f"photos/{key.hex[:2]}/{key.hex}-original-{token_hex(4)}.bin"
     # On the disk itself before the old one goes: a power cut leaves a whole file.
-    cast("CountedStorage", default_storage).place(fresh, BytesIO(kept))
+    default_storage.place(fresh, BytesIO(kept))  # type: ignore[attr-defined] # both of ours have it
     if not _is_stored(fresh, kept):
         _remove(fresh)
         return Outcome.DIFFERENT
