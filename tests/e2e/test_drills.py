@@ -4,6 +4,7 @@ Two hundred kills: `python -m tests.bench.drills 200`.
 """
 
 import random
+import re
 from collections.abc import Iterator
 
 import pytest
@@ -58,7 +59,8 @@ def test_the_drill_notices_what_is_lost_and_what_happened_twice(soak: Soak) -> N
         "photos lost, spoilt",
         "the letter is lost or spoilt",
         "never came",
-        f"came {KILLS + 2} times",
         f"№ {number}: 2 letters of answered for 1 events",
     ):
         assert sign in found, found
+    # It may have come twice before, when the server of a letter was killed.
+    assert max(map(int, re.findall(r"came (\d+) times", found))) >= KILLS + 2, found

@@ -28,7 +28,7 @@ def server(installation: Installation) -> Iterator[Google]:
 @pytest.fixture(scope="module")
 def place(installation: Installation, server: Google) -> CityAddress:
     """The worker has made the sessions."""
-    place = installation.provision("Ужгород")
+    place = installation.provision("Кременчук")
     installation.manage("shell", "-c", CHOOSE.format(slug=place.slug))
 
     def made() -> bool:
