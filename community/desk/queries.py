@@ -18,6 +18,7 @@ from community.desk.models import Assignment
 from community.notices.models import Notice
 from community.notices.sending import may_resend
 from community.questions.models import Question
+from community.questions.queries import by_words
 from community.questions.states import CLOSED, HAS_ANSWER, WAITING, QuestionState
 
 PAGE = 50
@@ -46,6 +47,8 @@ TABS = (
 )
 # Newest first; the others urgent first, then oldest.
 NEWEST_FIRST = frozenset({"answered", "bouncing", "closed"})
+# The list of what a search found, which is no tab.
+FOUND = "found"
 
 
 def _reopening() -> QuerySet[Rating]:
@@ -90,6 +93,8 @@ def listed(tab: str) -> QuerySet[Question]:
 
 def in_order(tab: str, rows: QuerySet[Question]) -> QuerySet[Question]:
     """Urgent first, then oldest; what is done and what was searched for newest first."""
+    if tab == FOUND:
+        return by_words(rows, "pk")
     return rows.order_by("-pk") if tab in NEWEST_FIRST else rows.order_by("-is_urgent", "pk")
 
 
@@ -107,7 +112,7 @@ def _behind(tab: str, position: str) -> Q:
     urgent, _tilde, key = position.partition("~")
     if urgent not in {"0", "1"} or not (key.isascii() and key.isdigit() and len(key) < 19):
         return Q()
-    if tab in NEWEST_FIRST:
+    if tab in NEWEST_FIRST or tab == FOUND:
         return Q(pk__lt=int(key))
     # The first part is what the index can jump to.
     same = Q(is_urgent=urgent == "1", pk__gt=int(key))

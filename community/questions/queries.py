@@ -69,16 +69,18 @@ def _with_words(found: QuerySet[Question], words: str) -> QuerySet[Question]:
     return found.alias(words=to_match(*PUBLIC_COLUMNS)).filter(IS_PUBLIC, words=wanted)
 
 
-def _newest(found: QuerySet[Question], words: str, *order: str) -> QuerySet[Question]:
-    """In descending order of these columns.
+def by_words(found: QuerySet[Question], *order: str) -> QuerySet[Question]:
+    """Questions with some words in descending order of these columns.
 
     PostgreSQL takes words that it has not met for frequent ones and would go through all questions
     in the order of an index until it has a page; an order that no index has makes it look words up.
     """
-    if not words:
-        return found.order_by(*(f"-{column}" for column in order))
     nothing = {"published_at": timedelta(0), "pk": 0}
     return found.order_by(*((F(column) + Value(nothing[column])).desc() for column in order))
+
+
+def _newest(found: QuerySet[Question], words: str, *order: str) -> QuerySet[Question]:
+    return by_words(found, *order) if words else found.order_by(*(f"-{name}" for name in order))
 
 
 @dataclass(frozen=True)

@@ -160,7 +160,7 @@ SEARCHES = ("будинок 777", "вулиця", "полтавська світ
 
 
 def _found(text: str) -> object:
-    return desk.page("closed", finding.questions_with(text), "")
+    return desk.page(desk.FOUND, finding.questions_with(text), "")
 
 
 def measure_desk(wanted: int) -> None:

@@ -36,7 +36,7 @@ def queue(request: HttpRequest) -> HttpResponse:
     if filters.found and not text:
         messages.info(request, _("That search is over. Type it again."))
         return redirect(f"{reverse('desk:queue')}{filters.query(found='')}")
-    tab = "closed" if text else filters.tab
+    tab = queries.FOUND if text else filters.tab
     rows = finding.questions_with(text).select_related("topic") if text else queries.listed(tab)
     page = queries.page(tab, filters.narrow(rows, person_of(request)), request.GET.get("after", ""))
     after = request.GET.get("after", "")
