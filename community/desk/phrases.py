@@ -76,14 +76,15 @@ def values_for(question: Question, answer: Answer | None = None) -> dict[str, st
 
     A private question has no page to lead to, and its resident's link is for nobody else.
     """
-    page = "" if question.is_private else reverse("portal:question", args=[question.pk])
     with translation.override(question.language):
         return {
             "city": current_city().name,
             "number": str(question.pk),
             "topic": question.topic.name,
             "site": site().url,
-            "link": site().absolute(page) if page else site().url,
+            "link": site().url
+            if question.is_private
+            else site().absolute(reverse("portal:question", args=[question.pk])),
             "unit": answer.unit.name if answer else "",
         }
 

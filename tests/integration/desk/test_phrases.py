@@ -4,11 +4,12 @@ from typing import Any
 
 import pytest
 from django.test import Client
+from django.utils import translation
 
 from bezpechne.kernel.audit.models import Entry
 from community.desk.actions import phrases as actions
 from community.desk.models import Phrase
-from community.desk.phrases import filled, problems, usual
+from community.desk.phrases import filled, problems, usual, values_for
 from community.questions.models import Topic
 from tenants.models import City
 from tests.factories import Inside, Make, Maker
@@ -148,6 +149,19 @@ def test_phrases_of_another_city_are_out_of_reach(
     assert client.get(f"/desk/phrases/{foreign.pk}/").status_code == 404
     response = client.post(f"/desk/q/{question.pk}/reject/", {"phrase": foreign.pk, "insert": "1"})
     assert not response.context["forms"]["reject"]["reason"].value()
+
+
+@pytest.mark.parametrize("private", [False, True])
+def test_the_link_leads_to_the_page_in_the_language_of_the_resident(
+    alpha: City, make: Maker, inside: Inside, private: bool
+) -> None:
+    """Whatever language the moderator reads; a private question has no page to lead to."""
+    state = "private_waiting" if private else "published"
+    question = make(alpha).question(state, language="en")
+    with inside(alpha), translation.override("uk"):
+        link = values_for(question)["link"]
+    assert link.endswith("" if private else f"/en/q/{question.pk}/")
+    assert ("/q/" in link) is not private
 
 
 def test_phrases_of_the_topic_come_first_and_other_topics_last(
