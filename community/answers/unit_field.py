@@ -18,7 +18,7 @@ from community.answers.unit_search import (
     usual,
     with_words,
 )
-from community.questions.forms import clean_text
+from community.questions.forms import typed
 
 FIND = "find"
 
@@ -37,7 +37,7 @@ class UnitSelect(forms.Select):
         self.words = ""
 
     def value_from_datadict(self, data: Mapping[str, Any], files: Any, name: str) -> Any:
-        self.words = clean_text(str(data.get(f"{name}-words") or ""))[:MAX_WORDS]
+        self.words = typed(str(data.get(f"{name}-words") or ""))[:MAX_WORDS]
         return super().value_from_datadict(data, files, name)
 
     def use_required_attribute(self, initial: Any) -> bool:
@@ -56,11 +56,22 @@ class UnitSelect(forms.Select):
                 # What is chosen stays until another is.
                 shown = found[:OFFERED]
                 rows = [*shown, *(row for row in rows[:1] if row not in shown)]
-            blank = cast("ModelChoiceIterator[Unit]", self.choices).field.empty_label
-            self.choices = [("", blank)] if blank is not None else []
-            self.choices += [(row.pk, label_of(row)) for row in rows]
-        context: dict[str, Any] = super().get_context(name, value, attrs)
+            context = self._offering(rows, name, value, attrs)
+        else:
+            context = super().get_context(name, value, attrs)
         context["widget"] |= more
+        return context
+
+    def _offering(
+        self, rows: list[Unit], name: str, value: Any, attrs: dict[str, Any] | None
+    ) -> dict[str, Any]:
+        """With these units instead of all."""
+        every = cast("ModelChoiceIterator[Unit]", self.choices)
+        blank = every.field.empty_label
+        offered = [(row.pk, label_of(row)) for row in rows]
+        self.choices = [*([("", blank)] if blank is not None else []), *offered]
+        context: dict[str, Any] = super().get_context(name, value, attrs)
+        self.choices = every
         return context
 
 

@@ -18,7 +18,7 @@ from community.desk.models import Assignment
 from community.notices.models import Notice
 from community.notices.sending import may_resend
 from community.questions.models import Question
-from community.questions.queries import by_words
+from community.questions.queries import newest_found
 from community.questions.states import CLOSED, HAS_ANSWER, WAITING, QuestionState
 
 PAGE = 50
@@ -94,7 +94,7 @@ def listed(tab: str) -> QuerySet[Question]:
 def in_order(tab: str, rows: QuerySet[Question]) -> QuerySet[Question]:
     """Urgent first, then oldest; what is done and what was searched for newest first."""
     if tab == FOUND:
-        return by_words(rows, "pk")
+        return newest_found(rows, "pk")
     return rows.order_by("-pk") if tab in NEWEST_FIRST else rows.order_by("-is_urgent", "pk")
 
 

@@ -69,7 +69,7 @@ def _with_words(found: QuerySet[Question], words: str) -> QuerySet[Question]:
     return found.alias(words=to_match(*PUBLIC_COLUMNS)).filter(IS_PUBLIC, words=wanted)
 
 
-def by_words(found: QuerySet[Question], *order: str) -> QuerySet[Question]:
+def newest_found(found: QuerySet[Question], *order: str) -> QuerySet[Question]:
     """Questions with some words in descending order of these columns.
 
     PostgreSQL takes words that it has not met for frequent ones and would go through all questions
@@ -80,7 +80,7 @@ def by_words(found: QuerySet[Question], *order: str) -> QuerySet[Question]:
 
 
 def _newest(found: QuerySet[Question], words: str, *order: str) -> QuerySet[Question]:
-    return by_words(found, *order) if words else found.order_by(*(f"-{name}" for name in order))
+    return newest_found(found, *order) if words else found.order_by(*(f"-{name}" for name in order))
 
 
 @dataclass(frozen=True)

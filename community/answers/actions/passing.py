@@ -6,7 +6,7 @@ from django.utils.translation import gettext as _
 from bezpechne.kernel import clock, tokens
 from bezpechne.kernel.audit.models import record
 from community.answers import links
-from community.answers.actions.routing import by_link, locked_routing
+from community.answers.actions.routing import by_link, end_passes, locked_routing
 from community.answers.models import Answer, Pass, Routing
 from community.answers.states import AnswerState
 from community.questions import events
@@ -107,11 +107,7 @@ def take_back(*, door: links.Door) -> None:
     passed = takeable(fresh) if fresh else None
     if fresh is None or passed is None:
         raise StateChangeRefused(_("There is nothing to take back: the page was out of date."))
-    held = links.holder(fresh.routing)
-    rows = fresh.routing.passes.filter(taken_back_at=None, pk__gte=passed.pk)
-    rows.update(taken_back_at=clock.now())
-    if held:
-        events.tell("pass_withdrawn", routing=fresh.routing, passed=held)
+    end_passes(fresh.routing, since=passed.pk)
     record(
         by=fresh.actor,
         subject=fresh.routing.question,

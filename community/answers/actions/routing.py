@@ -143,12 +143,18 @@ def renew_link(*, by: Actor, routing: Routing) -> None:
     routing.link_wanted_at = None
     links.stamp(routing)
     routing.save()
-    held = links.holder(routing)
-    routing.passes.filter(taken_back_at=None).update(taken_back_at=clock.now())
-    if held:
-        events.tell("pass_withdrawn", routing=routing, passed=held)
+    end_passes(routing)
     record(by=by, subject=routing.question, action="link_renewed", new={"unit": routing.unit_id})
     events.tell("routed", routing=routing)
+
+
+def end_passes(routing: Routing, since: int = 0) -> None:
+    """Links of colleagues die, from the pass `since` on; who has the question now is told."""
+    held = links.holder(routing)
+    rows = routing.passes.filter(taken_back_at=None, pk__gte=since)
+    rows.update(taken_back_at=clock.now())
+    if held:
+        events.tell("pass_withdrawn", routing=routing, passed=held)
 
 
 def by_link(routing: Routing, door: links.Door | None = None) -> tuple[Routing, links.Door]:

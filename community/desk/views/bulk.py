@@ -82,15 +82,16 @@ def _act(request: HttpRequest) -> tuple[Act | None, str]:
 def bulk(request: HttpRequest) -> HttpResponse:
     """Sent twice, it acts once: the form's key stands in the result."""
     key, numbers = _key(request.POST.get("key", "")), _numbers(request.POST.getlist("number"))
+    words, ticked = request.POST.get("unit-words", ""), "-".join(map(str, numbers))
+    unit_typed = {"to": words[:MAX_WORDS], "ticked": ticked}
     if FIND in request.POST:
-        words, ticked = request.POST.get("unit-words", ""), "-".join(map(str, numbers))
-        return _queue(request, {"to": words[:MAX_WORDS], "ticked": ticked})
+        return _queue(request, unit_typed)
     act, why = _act(request)
     if not numbers:
         why = _("Tick the questions first.")
     if act is None or key is None or not numbers:
         messages.error(request, why or _("The page was out of date. Try again."))
-        return _queue(request)
+        return _queue(request, unit_typed if words else None)
     batch = act(access.actor_of(request), key, numbers)
     return _queue(request, {"batch": str(batch.key)} if batch else None)
 

@@ -218,9 +218,12 @@ def test_lists_are_filtered_and_ticked_questions_sent_without_scripts(
     route = ticked | {"act": "route", "unit-words": "77"}
     with inside(alpha):
         liaison = Unit.objects.get(is_liaison=True)
-    boss.post("/desk/bulk/?tab=to_route", route | {"unit": liaison.pk})
+    response = boss.post("/desk/bulk/?tab=to_route", route | {"unit": liaison.pk})
     with inside(alpha):
         assert not Routing.objects.exists()
+    page = boss.get(response["Location"]).text
+    assert f'value="{first.pk}" form="bulk" checked' in page, "what was ticked stays"
+    assert 'name="unit-words" value="77"' in page
     boss.post("/desk/bulk/?tab=to_route", route | {"unit": wanted.pk})
     with inside(alpha):
         assert Routing.objects.get().unit == wanted
